@@ -1,0 +1,95 @@
+# How a target is made here: warnings, sanitizers and include paths in one place.
+
+add_library(actium_warnings INTERFACE)
+add_library(actium::warnings ALIAS actium_warnings)
+target_compile_options(actium_warnings INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(actium_warnings INTERFACE -Wthread-safety)
+else()
+  # False alarms of gcc 12 inside std::string and std::optional at -O2 and up (gcc bugs 105329, 105593).
+  target_compile_options(actium_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+endif()
+
+if(ACTIUM_SANITIZE)
+  add_compile_options(-fsanitize=${ACTIUM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${ACTIUM_SANITIZE})
+endif()
+
+# actium_library(<target> SOURCES ... [PUBLIC ...] [PRIVATE ...])
+# One static library per folder, named actium::<target>; include paths start at the root. PUBLIC is
+# what its headers need, PRIVATE what its sources need. Without SOURCES it is header-only.
+function(actium_library target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC;PRIVATE")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "actium_library(${target}): unknown ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(arg_SOURCES)
+    add_library(actium_${target} STATIC ${arg_SOURCES})
+    target_include_directories(actium_${target} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_link_libraries(actium_${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} actium::warnings)
+  else()
+    add_library(actium_${target} INTERFACE)
+    target_include_directories(actium_${target} INTERFACE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(actium_${target} INTERFACE ${arg_PUBLIC})
+  endif()
+  add_library(actium::${target} ALIAS actium_${target})
+endfunction()
+
+# actium_executable(<name> SOURCES ... LINK ...): a program in <build>/bin.
+function(actium_executable name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "actium_executable(${name}): unknown ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_LINK} actium::warnings)
+endfunction()
+
+# actium_proto(<target> PROTOS ... [PUBLIC ...])
+# Messages and gRPC stubs of .proto files, as actium::<target>; imports and includes start at proto/.
+function(actium_proto target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PROTOS;PUBLIC")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "actium_proto(${target}): unknown ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  set(out ${PROJECT_BINARY_DIR}/proto)
+  add_library(actium_${target} STATIC ${arg_PROTOS})
+  add_library(actium::${target} ALIAS actium_${target})
+  target_include_directories(actium_${target} SYSTEM PUBLIC ${out})
+  target_link_libraries(actium_${target} PUBLIC ${arg_PUBLIC} protobuf::libprotobuf gRPC::grpc++)
+  protobuf_generate(TARGET actium_${target} LANGUAGE cpp IMPORT_DIRS ${PROJECT_SOURCE_DIR}/proto
+                    PROTOC_OUT_DIR ${out})
+  protobuf_generate(TARGET actium_${target} LANGUAGE grpc IMPORT_DIRS ${PROJECT_SOURCE_DIR}/proto
+                    PROTOC_OUT_DIR ${out} GENERATE_EXTENSIONS .grpc.pb.h .grpc.pb.cc
+                    PLUGIN "protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>")
+endfunction()
+
+# actium_test(<file_test.cc> LINK ... [LABELS ...] [DATA ...] [SERIAL] [TIMEOUT seconds])
+# One GoogleTest program, one ctest entry; its results land in <build>/test-results as XML, from
+# which tests/run.sh counts. LABELS: unit (default), integration, tsan (also run under TSan).
+function(actium_test source)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "TIMEOUT" "LINK;LABELS;SOURCES")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "actium_test(${source}): unknown ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REPLACE "/" "." name "${folder}/${source}")
+  string(REGEX REPLACE "\\.cc$" "" name ${name})
+  add_executable(${name} ${source} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_LINK} actium::warnings GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE ACTIUM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                             ACTIUM_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT arg_LABELS)
+    set(arg_LABELS unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES
+    LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ${arg_SERIAL}
+    ENVIRONMENT "GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/test-results/${name}.xml")
+endfunction()
