@@ -8,9 +8,9 @@ namespace actium::base {
 
 /// What limits this process's processor time, and the compute threads that follow from it.
 struct CpuQuota {
-  int affinity = 1;      ///< Processors in this process's affinity mask, >= 1.
-  double quota = 0;      ///< Processors' worth of time that the cgroup grants; 0 means no limit.
-  int threads = 1;       ///< max(1, min(affinity, ceil(quota))).
+  int affinity = 1;  ///< Processors in this process's affinity mask, >= 1.
+  double quota = 0;  ///< Processors' worth of time that the cgroup grants; 0 means no limit.
+  int threads = 1;   ///< max(1, min(affinity, ceil(quota))).
 };
 
 /// Reads the affinity mask and the CPU quota of this process's cgroup (version 2 `cpu.max`, or

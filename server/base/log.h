@@ -23,7 +23,8 @@ struct Field {
   using Value = std::variant<std::string, int64_t, double, bool>;
 
   template <std::convertible_to<std::string_view> T>
-  Field(std::string_view name, const T& text) : key(name), value(std::string(std::string_view(text))) {}
+  Field(std::string_view name, const T& text)
+      : key(name), value(std::string(std::string_view(text))) {}
   Field(std::string_view name, bool flag) : key(name), value(flag) {}
   template <std::integral T>
   Field(std::string_view name, T number) : key(name), value(static_cast<int64_t>(number)) {}

@@ -9,8 +9,19 @@ namespace actium::tensor {
 
 /// Element types of the Open Inference Protocol.
 enum class DType {
-  kBool, kUint8, kUint16, kUint32, kUint64, kInt8, kInt16, kInt32, kInt64,
-  kFp16, kBf16, kFp32, kFp64,
+  kBool,
+  kUint8,
+  kUint16,
+  kUint32,
+  kUint64,
+  kInt8,
+  kInt16,
+  kInt32,
+  kInt64,
+  kFp16,
+  kBf16,
+  kFp32,
+  kFp64,
   kBytes,  ///< Strings of any length: only in outputs made by `classification`.
 };
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 
 #include "server/tensor/dtype.h"
 #include "server/tensor/shape.h"
