@@ -65,9 +65,16 @@ function(actium_proto target)
                     PLUGIN "protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>")
 endfunction()
 
-# actium_test(<file_test.cc> LINK ... [LABELS ...] [DATA ...] [SERIAL] [TIMEOUT seconds])
+include(ActiumCache)
+
+# actium-tests builds every test; actium-tests-<label> those with that label.
+add_custom_target(actium-tests)
+add_custom_target(actium-tests-tsan)
+
+# actium_test(<file_test.cc> LINK ... [SOURCES ...] [LABELS ...] [SERIAL] [TIMEOUT seconds])
 # One GoogleTest program, one ctest entry; its results land in <build>/test-results as XML, from
 # which tests/run.sh counts. LABELS: unit (default), integration, tsan (also run under TSan).
+# ACTIUM_TEST_PYTHON names the interpreter that has tests/requirements.txt.
 function(actium_test source)
   cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "TIMEOUT" "LINK;LABELS;SOURCES")
   if(arg_UNPARSED_ARGUMENTS)
@@ -80,11 +87,17 @@ function(actium_test source)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_LINK} actium::warnings GTest::gmock GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE ACTIUM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-                                             ACTIUM_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  target_compile_definitions(${name} PRIVATE
+    ACTIUM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    ACTIUM_BINARY_DIR="${PROJECT_BINARY_DIR}"
+    ACTIUM_TEST_PYTHON="${ACTIUM_CACHE_DIR}/test-python/bin/python")
   add_test(NAME ${name} COMMAND ${name})
   if(NOT arg_LABELS)
     set(arg_LABELS unit)
+  endif()
+  add_dependencies(actium-tests ${name})
+  if("tsan" IN_LIST arg_LABELS)
+    add_dependencies(actium-tests-tsan ${name})
   endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)

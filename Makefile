@@ -1,0 +1,45 @@
+# The commands of this repository. Each installs what is missing, builds what it needs, and runs.
+# Everything is made under build/; fetched files are kept in ~/.cache/actium (cmake/setup.sh --help).
+.DEFAULT_GOAL := help
+.PHONY: help demo serve bench test test-full format clean
+
+REPOSITORY ?= models/repository
+ARGS ?=
+
+help:  ## Print this list
+	@echo "Actium: serves CNNs that differ in their activation, over gRPC."
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "Variables: REPOSITORY=DIR (models to serve), ARGS='--option ...' (for the program that"
+	@echo "is run), JOBS=N (compilations at once), ACTIUM_CACHE=DIR (what was fetched)."
+
+demo:  ## Serve the shipped models, send them real images over gRPC, print a table
+	@cmake/setup.sh build
+	@cmake/build.sh release actium-server actium
+	@deploy/demo.sh $(ARGS)
+
+serve:  ## Serve models/repository until Ctrl-C
+	@cmake/setup.sh build
+	@cmake/build.sh release actium-server actium
+	@exec build/release/bin/actium-server --model-repository $(REPOSITORY) $(ARGS)
+
+bench:  ## Measure the server beside a bare gRPC echo and in-process compute
+	@cmake/setup.sh build
+	@cmake/build.sh release
+	@tests/bench/run.sh $(ARGS)
+
+test:  ## Build and run all tests of every change (a cold run takes up to 40 minutes)
+	@cmake/setup.sh test
+	@tests/run.sh $(ARGS)
+
+test-full:  ## Everything else: full sweeps, LibTorch under ASan, clang-tidy, fuzzing, bare Debian
+	@cmake/setup.sh test-full
+	@tests/run.sh --full $(ARGS)
+
+format:  ## Format all C++ files
+	@cmake/setup.sh test
+	@tests/run.sh --list-cxx | xargs -d '\n' clang-format-16 -i
+
+clean:  ## Delete build/ (the cache stays)
+	rm -rf build

@@ -1,0 +1,204 @@
+#!/usr/bin/env bash
+# Installs what building and testing Actium needs; see usage() below.
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+readonly here
+readonly cache="${ACTIUM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/actium}"
+readonly python=/usr/bin/python3 # Debian's, so that the pinned wheels fit whatever PATH says.
+
+usage() {
+  cat <<END
+Installs what is missing to build and test Actium on Debian 12 (x86-64).
+
+Usage: cmake/setup.sh [build|test|test-full]
+
+  build      packages to build and run, and LibTorch from its PyPI wheel (default)
+  test       the same, and what \`make test\` needs
+  test-full  the same, and what \`make test-full\` needs
+
+Debian packages (cmake/packages.txt) are installed by apt-get, through sudo unless
+you are root. Wheels (cmake/wheels.lock) are fetched by pip, checked against their
+SHA-256, and unpacked into a cache outside the source tree: $cache
+(\$ACTIUM_CACHE, else \$XDG_CACHE_HOME/actium, else ~/.cache/actium). What is there
+is not fetched again: a second run needs no network.
+
+Exit status: 0 all there, 1 a step failed (its message says what to do), 2 bad arguments.
+
+Example: cmake/setup.sh test
+END
+}
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+fail() {
+  printf 'setup: failed: %s\n' "$1" >&2
+  if [[ $# -gt 1 ]]; then printf 'setup: %s\n' "${@:2}" >&2; fi
+  exit 1
+}
+
+# Prints the packages that a tier needs: its own section of packages.txt and those before it.
+packages_of() {
+  awk -v tier="$1" '
+    /^#|^$/ { next }
+    /^\[/   { if (last) exit; last = ($0 == "[" tier "]"); next }
+            { print $1 }' "$here/packages.txt"
+}
+
+missing_packages() {
+  local package
+  while read -r package; do
+    if [[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]]; then
+      printf '%s\n' "$package"
+    fi
+  done < <(packages_of "$1")
+}
+
+install_packages() {
+  local -a missing as_root=()
+  mapfile -t missing < <(missing_packages "$1")
+  if [[ ${#missing[@]} -eq 0 ]]; then return; fi
+
+  local command="apt-get install --no-install-recommends ${missing[*]}"
+  if [[ $EUID -ne 0 ]]; then
+    command -v sudo >/dev/null ||
+      fail "${#missing[@]} Debian packages are missing, and there is no sudo" "run as root: $command"
+    as_root=(sudo)
+  fi
+  say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+  "${as_root[@]}" apt-get update -q ||
+    say "apt-get update failed; trying with the package lists that are there"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+    --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" ||
+    fail "apt-get could not install the packages; its messages are above" \
+      "check the network and /etc/apt/sources.list*, then run again: $command"
+}
+
+# Makes a virtual environment with pip; $1: its folder.
+make_venv() {
+  if [[ -x "$1/bin/pip" ]]; then return; fi
+  rm -rf "$1"
+  "$python" -m venv "$1" ||
+    fail "$python -m venv $1" "is the Debian package python3-venv installed?"
+}
+
+# Prints "NAME VERSION SHA256" of every wheel in the lock file.
+locked_wheels() { grep -Ev '^(#|$)' "$here/wheels.lock"; }
+
+# Prints the file in folder $1 whose SHA-256 is $2; nothing if there is none.
+file_with_sum() {
+  local file
+  for file in "$1"/*.whl; do
+    if [[ -f "$file" && "$(sha256sum "$file" | cut -d' ' -f1)" == "$2" ]]; then
+      printf '%s\n' "$file"
+      return
+    fi
+  done
+}
+
+# Fetches one wheel into folder $1, unless it is there: name $2, version $3, SHA-256 $4.
+fetch_wheel() {
+  local folder="$1" name="$2" version="$3" sum="$4" platform
+  if [[ -n "$(file_with_sum "$folder" "$sum")" ]]; then return; fi
+
+  local -a platforms=()
+  for platform in manylinux_2_28 manylinux_2_27 manylinux_2_26 manylinux_2_25 manylinux_2_24 \
+    manylinux_2_17 manylinux2014; do
+    platforms+=(--platform "${platform}_x86_64")
+  done
+  say "fetching $name $version"
+  make_venv "$cache/pip"
+  "$cache/pip/bin/pip" --disable-pip-version-check download --no-deps --only-binary=:all: \
+    --no-cache-dir --python-version 3.11 "${platforms[@]}" --dest "$folder" "$name==$version" ||
+    fail "pip could not fetch $name $version; its messages are above" \
+      "check the network and pip's configuration (\`pip config list\`), then run again"
+  if [[ -z "$(file_with_sum "$folder" "$sum")" ]]; then
+    rm -f "$folder/${name//-/_}-$version"-*.whl
+    fail "$name $version, as fetched, does not have the SHA-256 in cmake/wheels.lock ($sum)" \
+      "the package index gave another file; it was deleted. Run again, or fetch from pypi.org"
+  fi
+}
+
+# Unpacks the part of the wheels in folder $1 that a CPU program needs into folder $2, in the
+# wheels' own layout, because the libraries look for each other by relative paths. The headers of
+# protobuf, pybind11 and oneDNN stay out: they would hide those that the build wants.
+unpack_wheels() {
+  local name version sum
+  while read -r name version sum; do
+    case "$name" in
+      torch)
+        unzip -q "$(file_with_sum "$1" "$sum")" 'torch/include/*' torch/lib/libtorch_cpu.so \
+          torch/lib/libc10.so torch/lib/libgomp.so.1 -x 'torch/include/google/*' \
+          'torch/include/pybind11/*' 'torch/include/dnnl*' 'torch/include/oneapi/*' -d "$2"
+        ;;
+      nvidia-cuda-runtime) unzip -q "$(file_with_sum "$1" "$sum")" '*/libcudart.so.13' -d "$2" ;;
+      nvidia-cuda-cupti) unzip -q "$(file_with_sum "$1" "$sum")" '*/libcupti.so.13' -d "$2" ;;
+      *) fail "cmake/wheels.lock names $name, and setup.sh does not know what to unpack of it" ;;
+    esac || fail "unzip of $name $version" "is the disk full? $2 needs 700 MB"
+  done < <(locked_wheels)
+}
+
+# The stamp, written last, says which wheels a folder was unpacked from.
+install_libtorch() {
+  local version target
+  version="$(locked_wheels | awk '$1 == "torch" { print $2 }')"
+  target="$cache/libtorch-$version"
+  if cmp -s <(locked_wheels) "$target/wheels.stamp"; then return; fi
+
+  local wheels="$cache/wheels" unpacked name sum
+  mkdir -p "$wheels"
+  while read -r name version sum; do
+    fetch_wheel "$wheels" "$name" "$version" "$sum"
+  done < <(locked_wheels)
+
+  say "unpacking LibTorch into $target"
+  rm -rf "$cache"/unpacking.*
+  unpacked="$(mktemp -d "$cache/unpacking.XXXXXX")"
+  chmod 755 "$unpacked"
+  unpack_wheels "$wheels" "$unpacked"
+  locked_wheels >"$unpacked/wheels.stamp"
+  rm -rf "$target"
+  mv "$unpacked" "$target"
+  rm -rf "$wheels"
+}
+
+# The Python clients that tests run, in an environment of their own.
+install_test_clients() {
+  local venv="$cache/test-python" wanted="$here/../tests/requirements.txt"
+  if cmp -s "$wanted" "$venv/requirements.stamp"; then return; fi
+  say "installing Python clients for tests into $venv"
+  make_venv "$venv"
+  "$venv/bin/pip" --disable-pip-version-check install -q --only-binary=:all: --require-hashes \
+    -r "$wanted" ||
+    fail "pip could not install tests/requirements.txt; its messages are above" \
+      "check the network and pip's configuration (\`pip config list\`), then run again"
+  cp "$wanted" "$venv/requirements.stamp"
+}
+
+main() {
+  local tier="${1:-build}"
+  case "$tier" in
+    build | test | test-full) ;;
+    -h | --help) usage && exit 0 ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+  if [[ "$(uname -sm)" != "Linux x86_64" ]]; then
+    fail "this machine is $(uname -sm); Actium's set-up knows Linux x86_64 only"
+  fi
+  command -v apt-get >/dev/null ||
+    fail "there is no apt-get" "install what cmake/packages.txt names by hand on other systems"
+
+  mkdir -p "$cache" || fail "the cache folder $cache cannot be made" "set ACTIUM_CACHE to another"
+  # Two set-ups at once would fetch twice and unpack over each other.
+  exec 9>"$cache/lock"
+  if ! flock -n 9; then
+    say "waiting for another set-up that runs now"
+    flock 9
+  fi
+  install_packages "$tier"
+  install_libtorch
+  if [[ "$tier" != build ]]; then install_test_clients; fi
+  say "$tier: everything is there"
+}
+
+main "$@"

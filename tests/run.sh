@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# Runs the tests of this repository, stage by stage; see usage() below.
+# shellcheck disable=SC2317 # Stages are called by name.
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+cd "$root"
+
+readonly logs=build/test-logs
+readonly change_stages=(format scripts release asan tsan clang)
+readonly full_stages=(sweep asan-torch tidy fuzz fresh)
+
+usage() {
+  cat <<END
+Runs tests stage by stage, each with its own time and log, and adds up the results.
+
+Usage: tests/run.sh [--full] [STAGE...]
+       tests/run.sh --list-cxx        (prints the C++ files that are formatted)
+
+Stages of every change (\`make test\`; all of them unless some are named):
+  format      clang-format-16 would change nothing
+  scripts     shellcheck finds nothing
+  release     builds everything as shipped; all tests
+  asan        builds without LibTorch under ASan and UBSan; all tests of that build
+  tsan        builds without LibTorch under TSan; the tests labelled tsan
+  clang       builds without LibTorch with clang's thread-safety analysis
+
+Stages of --full (\`make test-full\`):
+  sweep       activations against float64 at every float32
+  asan-torch  everything under ASan and UBSan, LibTorch's callers included
+  tidy        clang-tidy over the whole tree
+  fuzz        each fuzz target for FUZZ_SECONDS [60]
+  fresh       make demo and make test in a bare Debian 12 (tests/fresh-machine.sh)
+
+The last line but the stages' table is "N passed, N failed, N skipped". Logs: $logs.
+Exit status: 0 all stages and tests passed, 1 something failed or no test ran, 2 bad arguments.
+
+Example: tests/run.sh format release
+END
+}
+
+cxx_files() {
+  find proto server client models tests -name '*.cc' -o -name '*.h' | sort
+}
+
+# Builds preset $1, the targets after it.
+build() {
+  cmake/build.sh "$@"
+}
+
+# Runs the tests of preset $1 with ctest's options after it; results go where totals.py looks.
+run_tests() {
+  local build="build/$1"
+  shift
+  ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$(nproc)" \
+    --output-junit test-results/ctest.xml "$@"
+}
+
+# Old results must not be counted, whatever fails on the way to new ones.
+forget_results() {
+  rm -rf "build/$1/test-results"
+  mkdir -p "build/$1/test-results"
+}
+
+stage_format() {
+  cxx_files | xargs -d '\n' clang-format-16 --dry-run -Werror
+}
+
+stage_scripts() {
+  { find cmake client deploy models tests -name '*.sh' && printf '%s\n' .ci/run; } |
+    xargs -d '\n' shellcheck
+}
+
+stage_release() {
+  forget_results release
+  build release
+  run_tests release
+}
+
+stage_asan() {
+  forget_results asan
+  build asan
+  run_tests asan
+}
+
+stage_tsan() {
+  forget_results tsan
+  build tsan actium-tests-tsan
+  run_tests tsan --label-regex '^tsan$'
+}
+
+stage_clang() {
+  build clang
+}
+
+stage_sweep() {
+  forget_results release
+  build release actium-tests
+  ACTIUM_FULL_SWEEP=1 run_tests release --tests-regex '^server\.activation\.'
+}
+
+stage_asan-torch() {
+  forget_results asan-torch
+  build asan-torch
+  # LibTorch's own leaks at exit are not ours to fix.
+  run_tests asan-torch
+}
+
+stage_tidy() {
+  build release
+  run-clang-tidy-16 -quiet -p build/release "^$root/(server|client|models)/.*\.cc$"
+}
+
+stage_fuzz() {
+  tests/fuzz/run.sh "${FUZZ_SECONDS:-60}"
+}
+
+stage_fresh() {
+  tests/fresh-machine.sh
+}
+
+# Runs a stage with its output in a log; on a terminal, on the screen as well.
+run_stage() {
+  local stage="$1" log="$logs/$1.log" from=$SECONDS result=passed
+  printf '\n== %s\n' "$stage"
+  # A shell of its own, because bash goes on after errors in a function that a condition calls.
+  if [[ -t 1 ]]; then
+    ("$BASH" "${BASH_SOURCE[0]}" --run-one "$stage" 2>&1 | tee "$log") || result=FAILED
+  else
+    "$BASH" "${BASH_SOURCE[0]}" --run-one "$stage" >"$log" 2>&1 || result=FAILED
+    if [[ $result == FAILED ]]; then tail -n 100 "$log"; fi
+  fi
+  printf '== %s: %s after %d s (%s)\n' "$stage" "$result" "$((SECONDS - from))" "$log"
+  table+="$(printf '  %-11s %-7s %5d s' "$stage" "$result" "$((SECONDS - from))")"$'\n'
+  if [[ $result == FAILED ]]; then failed=1; fi
+}
+
+# Presets of the given stages whose tests are counted.
+counted_builds() {
+  local stage
+  for stage in "$@"; do
+    case "$stage" in
+      release | asan | tsan | asan-torch) printf 'build/%s\n' "$stage" ;;
+      sweep) printf 'build/release\n' ;;
+    esac
+  done
+}
+
+main() {
+  if [[ "${1:-}" == --run-one ]]; then
+    # Not in a condition, where bash would go on after an error.
+    "stage_$2"
+    exit 0
+  fi
+
+  local -a stages=("${change_stages[@]}")
+  case "${1:-}" in
+    -h | --help) usage && exit 0 ;;
+    --list-cxx) cxx_files && exit 0 ;;
+    --full) stages=("${full_stages[@]}") && shift ;;
+  esac
+  if [[ $# -gt 0 ]]; then stages=("$@"); fi
+  local stage
+  for stage in "${stages[@]}"; do
+    if ! declare -F "stage_$stage" >/dev/null; then
+      printf 'tests/run.sh: no stage %s\n' "$stage" >&2
+      usage >&2
+      exit 2
+    fi
+  done
+
+  mkdir -p "$logs"
+  table="" failed=0
+  for stage in "${stages[@]}"; do run_stage "$stage"; done
+
+  printf '\n%s\n' "$table"
+  local -a builds
+  mapfile -t builds < <(counted_builds "${stages[@]}")
+  if [[ ${#builds[@]} -gt 0 ]]; then
+    tests/totals.py "${builds[@]}" || failed=1
+  fi
+  exit "$failed"
+}
+
+main "$@"
