@@ -45,7 +45,7 @@ struct Sigmoid {
   ACTIUM_FN V Derivative(V x) const {
     const V e = Exp(-Abs(x));
     const V d = V(1.0) + e;
-    return e / d / d;
+    return e / (d * d);
   }
 };
 
@@ -61,7 +61,7 @@ struct Tanh {
   ACTIUM_FN V Derivative(V x) const {
     const V e = Exp(V(-2.0) * Abs(x));
     const V d = V(1.0) + e;
-    return V(4.0) * e / d / d;
+    return V(4.0) * e / (d * d);
   }
 };
 
@@ -114,7 +114,7 @@ struct Swish {
     const V t = Max(V(-kFar), Min(V(kFar), V(beta) * x));
     const V e = Exp(-Abs(t));
     const V d = V(1.0) + e;
-    return Select(t < V(0.0), e, V(1.0)) / d + t * (e / d / d);
+    return Select(t < V(0.0), e, V(1.0)) / d + t * (e / (d * d));
   }
 };
 
@@ -123,8 +123,8 @@ struct Swish {
 struct Mish {
   template <class V>
   ACTIUM_FN V operator()(V x) const {
-    // With e = e^x, tanh(ln(1 + e)) = n / (n + 2) where n = e * (e + 2): no cancellation. From 20 on
-    // the quotient is 1 in double too, and n stays finite.
+    // With e = e^x, tanh(ln(1 + e)) = n / (n + 2) where n = e * (e + 2): no cancellation. From 20
+    // on the quotient is 1 in double too, and n stays finite.
     const V e = Exp(Min(V(20.0), x));
     const V n = e * (e + V(2.0));
     return Max(V(-kFar), x) * (n / (n + V(2.0)));
@@ -157,8 +157,9 @@ struct Elu {
   }
 };
 
-/// f(x) = scale * (x for x >= 0, alpha (e^x - 1) below), with the two constants that make mean 0 and
-/// variance 1 a fixed point. Source: G. Klambauer et al., arXiv:1706.02515, section "Deriving SNNs".
+/// f(x) = scale * (x for x >= 0, alpha (e^x - 1) below), with the two constants that make mean 0
+/// and variance 1 a fixed point. Source: G. Klambauer et al., arXiv:1706.02515, section "Deriving
+/// SNNs".
 struct Selu {
   static constexpr double kScale = 1.0507009873554805;
   static constexpr double kAlpha = 1.6732632423543772;

@@ -1,7 +1,6 @@
 #ifndef ACTIUM_SERVER_ACTIVATION_TABLE_H_
 #define ACTIUM_SERVER_ACTIVATION_TABLE_H_
 
-#include <array>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -39,12 +38,12 @@ inline constexpr int kActivations = 19;
 
 /// A number in a formula that a model chooses or learns.
 struct Parameter {
-  std::string_view name;  ///< As in the formula: "slope".
+  std::string_view name = {};  ///< As in the formula: "slope".
   double default_value = 0;
   double lowest = 0;   ///< Smallest allowed value.
   double highest = 0;  ///< Largest allowed value.
   bool learned = false;
-  std::string_view meaning;
+  std::string_view meaning = {};
 };
 
 /// The values that f takes with its default parameters.
@@ -69,27 +68,29 @@ struct Minimum {
 
 /// What others call it. Empty text: it has no name there.
 struct ForeignNames {
-  std::string_view pytorch;  ///< Constructor in torch.nn, with the arguments that make it ours.
-  std::string_view onnx;     ///< Operator, with the attributes that make it ours.
-  int onnx_opset = 0;        ///< First opset that has the operator; 0: none has.
-  std::string_view keras;    ///< Of Keras 3.
-  std::string_view trap;     ///< Where one name means two functions; empty: nowhere.
+  std::string_view pytorch =
+      {};                       ///< Constructor in torch.nn, with the arguments that make it ours.
+  std::string_view onnx = {};   ///< Operator, with the attributes that make it ours.
+  int onnx_opset = 0;           ///< First opset that has the operator; 0: none has.
+  std::string_view keras = {};  ///< Of Keras 3.
+  std::string_view trap = {};   ///< Where one name means two functions; empty: nowhere.
 };
 
 /// One activation. Texts are plain UTF-8 in which x is the input and f the value.
 struct Row {
   Activation id = Activation::kIdentity;
-  std::string_view name;   ///< The canonical name, as "leaky_relu": in file names, flags and JSON.
-  std::string_view title;  ///< For people, as "Leaky ReLU".
-  std::span<const std::string_view> aliases;  ///< Other names that Find() takes.
-  std::string_view formula;
-  std::string_view derivative;
-  std::span<const Parameter> parameters;
-  Range range;
+  std::string_view name =
+      {};  ///< The canonical name, as "leaky_relu": in file names, flags and JSON.
+  std::string_view title = {};                     ///< For people, as "Leaky ReLU".
+  std::span<const std::string_view> aliases = {};  ///< Other names that Find() takes.
+  std::string_view formula = {};
+  std::string_view derivative = {};
+  std::span<const Parameter> parameters = {};
+  Range range = {};
   Smoothness smoothness = Smoothness::kInfinitely;
-  std::optional<Minimum> minimum;  ///< Unset: monotone.
-  ForeignNames names;
-  std::string_view reference;  ///< Paper; empty: older than any paper worth naming.
+  std::optional<Minimum> minimum = std::nullopt;  ///< Unset: monotone.
+  ForeignNames names = {};
+  std::string_view reference = {};  ///< Paper; empty: older than any paper worth naming.
 
   bool monotone() const { return !minimum.has_value(); }
 };
