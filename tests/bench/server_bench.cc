@@ -1,0 +1,302 @@
+// How much of the machine the server turns into answers: a shipped model over gRPC beside the
+// ceiling of the wire (E: a bare echo server, same messages, same client) and the ceiling of the
+// compute (C: the same engine in this process, full batches, no wire), all on the same cores in one
+// run. A server that shares those cores can at best reach 1 / (1/E + 1/C).
+//
+// Rounds are interleaved, in random order inside a round; the figures are medians over the rounds.
+
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "inference/grpc_service.grpc.pb.h"
+#include "server/base/cpu_quota.h"
+#include "server/base/status_macros.h"
+#include "server/libtorch/loader.h"
+#include "tests/bench/compute_ceiling.h"
+#include "tests/bench/load_generator.h"
+#include "tests/support/server_process.h"
+
+namespace actium::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+
+struct Options {
+  std::string model = "relu";
+  fs::path repository = fs::path(ACTIUM_SOURCE_DIR) / "models/repository";
+  int rounds = 7;
+  int cell_milliseconds = 1000;
+  std::vector<int> concurrency = {1, 4, 16, 64};
+  double must = 0.80;
+  std::string json;
+};
+
+// A contender's figures of all rounds at one concurrency.
+struct Cell {
+  std::vector<double> rate;
+  stats::Histogram latency;
+  double batches = 0;  // Executed, and their rows; 0 for the echo server.
+  double rows = 0;
+};
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+std::string Spread(const std::vector<double>& values) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  return fmt::format("{:.2f}..{:.2f}", *least, *most);
+}
+
+::inference::ModelInferRequest ImageRequest(const std::string& model) {
+  ::inference::ModelInferRequest request;
+  request.set_model_name(model);
+  auto* input = request.add_inputs();
+  input->set_name("image");
+  input->set_datatype("UINT8");
+  for (const int64_t size : {1, 1, 28, 28}) input->add_shape(size);
+  std::string pixels(28 * 28, '\0');
+  std::minstd_rand random(1);
+  for (char& pixel : pixels) pixel = static_cast<char>(random() % 256);
+  request.add_raw_input_contents(pixels);
+  return request;
+}
+
+// Executed batches and rows of a model so far.
+absl::StatusOr<std::pair<double, double>> Executed(const std::string& address,
+                                                   const std::string& model) {
+  const auto stub = ::inference::GRPCInferenceService::NewStub(
+      grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  ::inference::ModelStatisticsRequest request;
+  ::inference::ModelStatisticsResponse response;
+  request.set_name(model);
+  if (const auto status = stub->ModelStatistics(&context, request, &response); !status.ok()) {
+    return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  }
+  std::pair<double, double> sum;
+  for (const auto& version : response.model_stats()) {
+    sum.first += static_cast<double>(version.execution_count());
+    sum.second += static_cast<double>(version.inference_count());
+  }
+  return sum;
+}
+
+// A repository in `folder` with only this model, and no batching.
+absl::Status MakeUnbatchedRepository(const Options& options, const fs::path& folder) {
+  const fs::path copy = folder / options.model;
+  fs::create_directories(folder);
+  fs::copy(options.repository / options.model, copy, fs::copy_options::recursive);
+  std::ostringstream config;
+  config << std::ifstream(copy / "config.pbtxt").rdbuf();
+  const std::string off =
+      std::regex_replace(config.str(), std::regex("max_batch_size: *[0-9]+"), "max_batch_size: 1");
+  if (off == config.str())
+    return absl::NotFoundError("config.pbtxt has no max_batch_size to change");
+  std::ofstream(copy / "config.pbtxt") << off;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<engine::LoadedModel>> LoadInProcess(const Options& options,
+                                                                   engine::ModelLoader& loader) {
+  engine::LoadSpec spec;
+  spec.model = options.model;
+  spec.file = options.repository / options.model / "1/model.pt";
+  spec.signature.max_batch_size = 64;
+  spec.signature.inputs = {{"image", tensor::DType::kUint8, {1, 28, 28}}};
+  spec.signature.outputs = {{"logits", tensor::DType::kFp32, {10}}};
+  return loader.Load(spec);
+}
+
+class Bench {
+ public:
+  explicit Bench(Options options)
+      : options_(std::move(options)), request_(ImageRequest(options_.model)) {}
+  ~Bench() { fs::remove_all(folder_); }
+
+  absl::Status Run() {
+    ACTIUM_RETURN_IF_ERROR(StartContenders());
+    for (int round = 0; round < options_.rounds; ++round) {
+      if (isatty(STDERR_FILENO) != 0)
+        fmt::print(stderr, "\rround {} of {}", round + 1, options_.rounds);
+      ACTIUM_RETURN_IF_ERROR(RunRound());
+    }
+    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\x1b[K");
+    return absl::OkStatus();
+  }
+
+  void Print() const {
+    fmt::print(
+        "model {}, {} rounds of {} ms a cell, {} cores; medians over rounds, [least..most]\n",
+        options_.model, options_.rounds, options_.cell_milliseconds, workers_);
+    fmt::print("C in-process batched compute: {:.0f} images/s\n\n", Median(compute_));
+    fmt::print("{:>11}  {:>9}  {:>9} {:>8} {:>8} {:>6}  {:>9}  {:>9}  {}\n", "concurrency",
+               "E echo/s", "actium/s", "p50 ms", "p99 ms", "batch", "no batch", "ceiling/s",
+               "actium/ceiling");
+    for (const int concurrency : options_.concurrency) {
+      const Cell& echo = cells_.at({"echo", concurrency});
+      const Cell& ours = cells_.at({"actium", concurrency});
+      const Cell& off = cells_.at({"unbatched", concurrency});
+      const auto ratios = Ratios(concurrency);
+      fmt::print(
+          "{:>11}  {:>9.0f}  {:>9.0f} {:>8.2f} {:>8.2f} {:>6.1f}  {:>9.0f}  {:>9.0f}  {:.2f} "
+          "[{}]\n",
+          concurrency, Median(echo.rate), Median(ours.rate),
+          static_cast<double>(ours.latency.Percentile(50)) / 1e6,
+          static_cast<double>(ours.latency.Percentile(99)) / 1e6,
+          ours.rows / std::max(1.0, ours.batches), Median(off.rate),
+          Median(ours.rate) / Median(ratios), Median(ratios), Spread(ratios));
+    }
+  }
+
+  // Prints the acceptance line; true if it holds.
+  bool Judge() const {
+    const int busiest = options_.concurrency.back();
+    const double ratio = Median(Ratios(busiest));
+    const bool pass = ratio >= options_.must;
+    fmt::print("\nserved / ceiling at concurrency {}: measured {:.3f}, must be >= {:.2f}: {}\n",
+               busiest, ratio, options_.must, pass ? "PASS" : "FAIL");
+    return pass;
+  }
+
+  nlohmann::json ToJson() const {
+    nlohmann::json json = {{"model", options_.model},
+                           {"rounds", options_.rounds},
+                           {"cores", workers_},
+                           {"cell_ms", options_.cell_milliseconds},
+                           {"compute_images_per_second", compute_}};
+    for (const auto& [key, cell] : cells_) {
+      json["cells"].push_back({{"contender", key.first},
+                               {"concurrency", key.second},
+                               {"requests_per_second", cell.rate},
+                               {"p50_ms", static_cast<double>(cell.latency.Percentile(50)) / 1e6},
+                               {"p99_ms", static_cast<double>(cell.latency.Percentile(99)) / 1e6},
+                               {"mean_batch", cell.batches == 0 ? 0 : cell.rows / cell.batches}});
+    }
+    for (const int concurrency : options_.concurrency) {
+      json["served_to_ceiling"][std::to_string(concurrency)] = Ratios(concurrency);
+    }
+    return json;
+  }
+
+ private:
+  absl::Status StartContenders() {
+    ACTIUM_RETURN_IF_ERROR(MakeUnbatchedRepository(options_, folder_ / "unbatched"));
+    fs::create_directories(folder_ / "batched");
+    fs::copy(options_.repository / options_.model, folder_ / "batched" / options_.model,
+             fs::copy_options::recursive);
+    ACTIUM_ASSIGN_OR_RETURN(servers_["echo"], test::StartServer("actium-bench-echo", {}));
+    for (const std::string kind : {"batched", "unbatched"}) {
+      const std::string name = kind == "batched" ? "actium" : kind;
+      ACTIUM_ASSIGN_OR_RETURN(
+          servers_[name],
+          test::StartServer("actium-server", {"--model-repository", (folder_ / kind).string()}));
+    }
+    ACTIUM_ASSIGN_OR_RETURN(model_, LoadInProcess(options_, *loader_));
+    return absl::OkStatus();
+  }
+
+  absl::Status RunRound() {
+    std::vector<std::pair<std::string, int>> order;
+    for (const auto& [name, server] : servers_) {
+      for (const int concurrency : options_.concurrency) order.emplace_back(name, concurrency);
+    }
+    std::shuffle(order.begin(), order.end(), random_);
+    for (const auto& [name, concurrency] : order) {
+      ACTIUM_RETURN_IF_ERROR(Measure(name, concurrency));
+    }
+    ACTIUM_ASSIGN_OR_RETURN(
+        const double rate,
+        ComputeCeiling(*model_, workers_, 32, milliseconds(options_.cell_milliseconds)));
+    compute_.push_back(rate);
+    return absl::OkStatus();
+  }
+
+  absl::Status Measure(const std::string& name, int concurrency) {
+    const std::string& address = servers_.at(name)->address();
+    std::pair<double, double> before;
+    if (name != "echo") {
+      ACTIUM_ASSIGN_OR_RETURN(before, Executed(address, options_.model));
+    }
+    ACTIUM_ASSIGN_OR_RETURN(
+        LoadResult result,
+        RunClosedLoop(address, request_, concurrency, milliseconds(options_.cell_milliseconds / 4),
+                      milliseconds(options_.cell_milliseconds)));
+    Cell& cell = cells_[{name, concurrency}];
+    cell.rate.push_back(result.requests_per_second);
+    cell.latency.Merge(result.latency);
+    if (name != "echo") {
+      ACTIUM_ASSIGN_OR_RETURN(const auto after, Executed(address, options_.model));
+      cell.batches += after.first - before.first;
+      cell.rows += after.second - before.second;
+    }
+    return absl::OkStatus();
+  }
+
+  // Served over ceiling, a value per round: figures of one round saw the same machine.
+  std::vector<double> Ratios(int concurrency) const {
+    std::vector<double> ratios;
+    for (size_t round = 0; round < compute_.size(); ++round) {
+      const double echo = cells_.at({"echo", concurrency}).rate[round];
+      const double ceiling = 1 / (1 / echo + 1 / compute_[round]);
+      ratios.push_back(cells_.at({"actium", concurrency}).rate[round] / ceiling);
+    }
+    return ratios;
+  }
+
+  const Options options_;
+  const ::inference::ModelInferRequest request_;
+  const int workers_ = base::ReadCpuQuota().threads;
+  const fs::path folder_ = fs::temp_directory_path() / fmt::format("actium-bench-{}", getpid());
+  const std::unique_ptr<engine::ModelLoader> loader_ = libtorch::NewLoader();
+  std::mt19937 random_{20240601};
+  std::map<std::string, std::unique_ptr<test::ServerProcess>> servers_;
+  std::shared_ptr<engine::LoadedModel> model_;
+  std::map<std::pair<std::string, int>, Cell> cells_;
+  std::vector<double> compute_;
+};
+
+}  // namespace
+}  // namespace actium::bench
+
+int main(int argc, char** argv) {
+  actium::bench::Options options;
+  CLI::App app("Measures the server against the ceilings of its wire and of its compute.");
+  app.add_option("--model", options.model, "shipped model")->capture_default_str();
+  app.add_option("--rounds", options.rounds, "interleaved rounds")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--cell-ms", options.cell_milliseconds, "measured time of a cell")
+      ->check(CLI::Range(100, 60000))
+      ->capture_default_str();
+  app.add_option("--concurrency", options.concurrency, "callers, ascending")->capture_default_str();
+  app.add_option("--must", options.must, "least served / ceiling at the highest concurrency")
+      ->capture_default_str();
+  app.add_option("--json", options.json, "file that gets every round's figures");
+  CLI11_PARSE(app, argc, argv);
+
+  actium::bench::Bench bench(options);
+  if (const absl::Status status = bench.Run(); !status.ok()) {
+    fmt::print(stderr, "server_bench: {}\n", std::string(status.message()));
+    return 1;
+  }
+  bench.Print();
+  if (!options.json.empty()) std::ofstream(options.json) << bench.ToJson().dump(1) << '\n';
+  return bench.Judge() ? 0 : 1;
+}
