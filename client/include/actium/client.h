@@ -1,0 +1,114 @@
+#ifndef ACTIUM_CLIENT_CLIENT_H_
+#define ACTIUM_CLIENT_CLIENT_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "actium/options.h"
+#include "actium/v1/introspection.pb.h"
+#include "inference/grpc_service.pb.h"
+#include "inference/model_config.pb.h"
+
+/// The client library: calls a server of the Open Inference Protocol (Actium, Triton, KServe).
+///
+///   auto client = actium::client::Client::Create({.address = "localhost:8001"});
+///   inference::ModelInferRequest request;
+///   request.set_model_name("mish");
+///   actium::client::AddInput<uint8_t>(request, "image", {{1, 1, 28, 28}}, pixels);   // tensors.h
+///   auto answer = (*client)->Infer(request);
+///   auto logits = actium::client::OutputValues<float>(*answer, "logits");
+///
+/// Errors are absl::Status with the server's code and text; codes are gRPC's numbers. A server that
+/// cannot be reached is UNAVAILABLE, a call that takes longer than its timeout DEADLINE_EXCEEDED,
+/// and a method that a server does not have UNIMPLEMENTED.
+namespace actium::client {
+
+/// Receives a call's answer: exactly once, on a thread of gRPC's, which it must not block.
+template <class Response>
+using Callback = std::function<void(absl::StatusOr<Response>)>;
+
+class Connection;
+
+/// One connection to one server.
+///
+/// Thread-safe. Connects at the first call and again whenever the connection is lost. Destroying it
+/// does not end calls in flight: their callbacks still run.
+class Client {
+ public:
+  /// Makes a client; sends nothing yet.
+  ///
+  /// Errors: INVALID_ARGUMENT names the option that is out of range.
+  static absl::StatusOr<std::unique_ptr<Client>> Create(const ClientOptions& options);
+
+  /// For Create() and tests: connection.h is not installed.
+  explicit Client(std::shared_ptr<Connection> connection);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  const std::string& address() const;
+
+  /// True if the server answers at all.
+  absl::StatusOr<bool> ServerLive(const CallOptions& options = {});
+
+  /// True if the server has finished its start-up and takes requests.
+  absl::StatusOr<bool> ServerReady(const CallOptions& options = {});
+
+  /// True if that version answers requests; an empty version means any. False, not an error, for a
+  /// model that does not exist.
+  absl::StatusOr<bool> ModelReady(const std::string& model, const std::string& version = "",
+                                  const CallOptions& options = {});
+
+  absl::StatusOr<inference::ServerMetadataResponse> ServerMetadata(const CallOptions& options = {});
+
+  /// Names, types and shapes of a model's inputs and outputs. Errors: NOT_FOUND.
+  absl::StatusOr<inference::ModelMetadataResponse> ModelMetadata(const std::string& model,
+                                                                 const std::string& version = "",
+                                                                 const CallOptions& options = {});
+
+  /// A model's configuration with defaults filled in. Errors: NOT_FOUND.
+  absl::StatusOr<inference::ModelConfig> ModelConfig(const std::string& model,
+                                                     const std::string& version = "",
+                                                     const CallOptions& options = {});
+
+  /// Counts and times since the model was loaded; of all models if `model` is empty.
+  absl::StatusOr<inference::ModelStatisticsResponse> ModelStatistics(
+      const std::string& model, const std::string& version = "", const CallOptions& options = {});
+
+  /// The models that the server knows, ready or not.
+  absl::StatusOr<inference::RepositoryIndexResponse> RepositoryIndex(
+      const CallOptions& options = {});
+
+  /// What ModelStatistics() leaves out: distributions by stage, why batches closed, dropped work,
+  /// engine. Of all ready models if `model` is empty. Errors: NOT_FOUND; UNIMPLEMENTED by servers
+  /// other than Actium.
+  absl::StatusOr<v1::GetModelStatisticsResponse> DetailedStatistics(
+      const std::string& model, const CallOptions& options = {});
+
+  /// Facts of the server process. Errors: UNIMPLEMENTED by servers other than Actium.
+  absl::StatusOr<v1::GetServerInfoResponse> ServerInfo(const CallOptions& options = {});
+
+  /// Runs a model. A retry may run it twice; answers depend on nothing but the request, so that
+  /// does no harm.
+  ///
+  /// Errors: INVALID_ARGUMENT, NOT_FOUND, UNAVAILABLE (full or draining, after all retries),
+  /// DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED (a message is too large).
+  absl::StatusOr<inference::ModelInferResponse> Infer(const inference::ModelInferRequest& request,
+                                                      const CallOptions& options = {});
+
+  /// Like Infer(), without waiting. The request may be shared by many calls at once and must not
+  /// change until their callbacks have run.
+  void InferAsync(std::shared_ptr<const inference::ModelInferRequest> request,
+                  Callback<inference::ModelInferResponse> callback,
+                  const CallOptions& options = {});
+
+ private:
+  const std::shared_ptr<Connection> connection_;
+};
+
+}  // namespace actium::client
+
+#endif  // ACTIUM_CLIENT_CLIENT_H_
