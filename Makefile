@@ -17,7 +17,7 @@ help:  ## Print this list
 demo:  ## Serve the shipped models, send them real images over gRPC, print a table
 	@cmake/setup.sh build
 	@cmake/build.sh release actium-server actium
-	@deploy/demo.sh $(ARGS)
+	@exec build/release/bin/actium --local $(REPOSITORY) demo $(ARGS)
 
 serve:  ## Serve models/repository until Ctrl-C
 	@cmake/setup.sh build
@@ -26,8 +26,8 @@ serve:  ## Serve models/repository until Ctrl-C
 
 bench:  ## Measure the server beside a bare gRPC echo and in-process compute
 	@cmake/setup.sh build
-	@cmake/build.sh release
-	@tests/bench/run.sh $(ARGS)
+	@cmake/build.sh release actium-server actium-bench-echo actium-server-bench
+	@exec build/release/bin/actium-server-bench $(ARGS)
 
 test:  ## Build and run all tests of every change (a cold run takes up to 40 minutes)
 	@cmake/setup.sh test

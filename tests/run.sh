@@ -67,7 +67,7 @@ stage_format() {
 }
 
 stage_scripts() {
-  { find cmake client deploy models tests -name '*.sh' && printf '%s\n' .ci/run; } |
+  { find . -path ./build -prune -o -name '*.sh' -print && printf '%s\n' .ci/run; } |
     xargs -d '\n' shellcheck
 }
 
