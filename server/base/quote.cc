@@ -32,16 +32,21 @@ size_t Utf8Length(std::string_view text) {
   return length;
 }
 
+// As Utf8Length, but 0 for control characters too.
+size_t PlainLength(std::string_view text) {
+  const auto byte = static_cast<uint8_t>(text[0]);
+  return byte < 0x20 || byte == 0x7F ? 0 : Utf8Length(text);
+}
+
 }  // namespace
 
 std::string Quote(std::string_view text) {
   std::string quoted = "'";
   size_t at = 0;
   while (at < text.size() && at < kMostBytes) {
-    const size_t length = Utf8Length(text.substr(at));
-    const auto byte = static_cast<uint8_t>(text[at]);
-    if (length == 0 || byte < 0x20 || byte == 0x7F) {
-      quoted += fmt::format("\\x{:02x}", byte);
+    const size_t length = PlainLength(text.substr(at));
+    if (length == 0) {
+      quoted += fmt::format("\\x{:02x}", static_cast<uint8_t>(text[at]));
       at += 1;
     } else {
       quoted += text.substr(at, length);
@@ -50,6 +55,15 @@ std::string Quote(std::string_view text) {
   }
   quoted += at < text.size() ? "...'" : "'";
   return quoted;
+}
+
+bool IsPlainText(std::string_view text) {
+  while (!text.empty()) {
+    const size_t length = PlainLength(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 }  // namespace actium::base

@@ -11,6 +11,10 @@ namespace actium::base {
 /// of headers would never arrive.
 std::string Quote(std::string_view text);
 
+/// True if text is valid UTF-8 without control characters: such text can be a protobuf string, a
+/// name, a line.
+bool IsPlainText(std::string_view text);
+
 }  // namespace actium::base
 
 #endif  // ACTIUM_SERVER_BASE_QUOTE_H_

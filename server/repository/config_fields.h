@@ -27,17 +27,18 @@ struct ConfigField {
   std::string_view note;
 };
 
-/// All rows. An ignored or refused row stands for all fields inside it, so these have no rows; every
-/// other field has one.
+/// All rows. An ignored or refused row stands for all fields inside it, so these have no rows;
+/// every other field has one.
 std::span<const ConfigField> ConfigFields();
 
-/// Returns the row for a path: its own, or that of the closest field around it; null if there is none.
+/// Returns the row for a path: its own, or that of the closest field around it; null if there is
+/// none.
 const ConfigField* FindConfigField(std::string_view path);
 
 /// The fields of a configuration that do not simply count.
 struct FieldFindings {
-  std::vector<std::string> refused;        ///< `sequence_batching is refused: <why>`.
-  std::vector<std::string_view> ignored;   ///< Paths, each once.
+  std::vector<std::string> refused;       ///< `sequence_batching is refused: <why>`.
+  std::vector<std::string_view> ignored;  ///< Paths, each once.
 };
 
 /// Compares what is set in a configuration with the table.

@@ -27,7 +27,8 @@ absl::StatusOr<std::vector<std::string>> ParseLabels(std::string_view text, std:
 /// Reads the label files that the settings name: for each output its labels, empty without a file.
 ///
 /// model_folder: where the settings' label_filenames start.
-/// Errors: NOT_FOUND (no such file), INVALID_ARGUMENT (no regular file, and those of ParseLabels()).
+/// Errors: NOT_FOUND (no such file), INVALID_ARGUMENT (no regular file, and those of
+/// ParseLabels()).
 absl::StatusOr<std::vector<std::vector<std::string>>> ReadLabels(
     const ModelSettings& settings, const std::filesystem::path& model_folder);
 

@@ -35,10 +35,10 @@ struct ModelSettings {
 
 /// Checks a configuration and derives the settings; docs/model-config.md has every field's rule.
 ///
-/// folder: name of the model's folder, which is the model's name. where: the file's name as messages
-/// shall show it.
-/// Errors: INVALID_ARGUMENT with all problems (20 at most) in one line, each naming field, rule and
-/// value: `config.pbtxt: max_batch_size must be in [0, 65536], got -3; input 'x': …`.
+/// folder: name of the model's folder, which is the model's name. where: the file's name as
+/// messages shall show it. Errors: INVALID_ARGUMENT with all problems (20 at most) in one line,
+/// each naming field, rule and value: `config.pbtxt: max_batch_size must be in [0, 65536], got -3;
+/// input 'x': …`.
 absl::StatusOr<ModelSettings> MakeSettings(const ::inference::ModelConfig& config,
                                            std::string_view folder, std::string_view where);
 

@@ -23,9 +23,9 @@ struct EmbeddedSignature {
 /// Errors: INVALID_ARGUMENT names the place, `model.pt: actium.json: input[0].dims[1] must be …`.
 absl::StatusOr<EmbeddedSignature> ParseSignatureJson(std::string_view text, std::string_view where);
 
-/// Takes max_batch_size, inputs and outputs from the model file when `config` declares neither an
-/// input nor an output; leaves everything else as it is. Returns whether it took them (and so the
-/// labels apply).
+/// Takes inputs and outputs from the model file, and max_batch_size unless `config` has one, when
+/// `config` declares neither an input nor an output; leaves everything else as it is. Returns
+/// whether it took them (and so the labels apply).
 bool AdoptSignature(const EmbeddedSignature& embedded, ::inference::ModelConfig& config);
 
 }  // namespace actium::repository

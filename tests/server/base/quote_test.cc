@@ -28,5 +28,14 @@ TEST(QuoteTest, CutsAfterTwoHundredBytes) {
   EXPECT_LE(Quote(std::string(1 << 20, '\1')).size(), 200 * 4 + 5);
 }
 
+TEST(IsPlainTextTest, TakesUtf8WithoutControlCharacters) {
+  EXPECT_TRUE(IsPlainText(""));
+  EXPECT_TRUE(IsPlainText("T-shirt/top \xc3\xa9 \xe2\x82\xac"));
+  EXPECT_FALSE(IsPlainText(std::string("a\0b", 3)));
+  EXPECT_FALSE(IsPlainText("a\n"));
+  EXPECT_FALSE(IsPlainText("a\x7f"));
+  EXPECT_FALSE(IsPlainText("a\xe2\x82"));
+}
+
 }  // namespace
 }  // namespace actium::base
