@@ -1,0 +1,107 @@
+#include "server/rpc/infer_call.h"
+
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include <chrono>
+#include <utility>
+
+#include "server/base/log.h"
+#include "server/base/status_macros.h"
+#include "server/rpc/encode_response.h"
+#include "server/rpc/status_to_grpc.h"
+
+namespace actium::rpc {
+namespace {
+
+// Turns gRPC's deadline, a wall-clock time, into one of our clock.
+base::TimePoint DeadlineOf(const grpc::CallbackServerContext& context) {
+  using std::chrono::system_clock;
+  const system_clock::time_point deadline = context.deadline();
+  // gRPC says "none" by the largest time; anything beyond a year counts as none as well.
+  const auto left = deadline - system_clock::now();
+  if (deadline == system_clock::time_point::max() || left > std::chrono::hours(24 * 366)) {
+    return base::TimePoint::max();
+  }
+  return base::SteadyClock().Now() + left;
+}
+
+absl::Status Parse(grpc::ByteBuffer& wire, ::inference::ModelInferRequest& message) {
+  bool parsed = false;
+  if (grpc::Slice slice; wire.TrySingleSlice(&slice).ok()) {
+    parsed = message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+  } else {
+    grpc::ProtoBufferReader reader(&wire);
+    parsed = reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
+  }
+  // The wire's bytes are copied now; a large request must not be held twice.
+  wire.Clear();
+  if (parsed) return absl::OkStatus();
+  return absl::InvalidArgumentError("the payload is no inference.ModelInferRequest message");
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* InferCall::Start(inference::InferenceCore& core, InFlight& in_flight,
+                                           grpc::CallbackServerContext& context,
+                                           grpc::ByteBuffer& wire, grpc::ByteBuffer& reply) {
+  const auto bytes = static_cast<int64_t>(wire.Length());
+  auto self = std::make_shared<InferCall>(core, in_flight, context, reply, bytes);
+  InferCall* const call = self.get();
+  call->self_ = std::move(self);
+  if (auto request = call->Receive(wire); request.ok()) {
+    core.Infer(*std::move(request), [call](absl::StatusOr<batching::InferResponse> response) {
+      call->Answer(std::move(response));
+    });
+  } else {
+    core.RecordRefused(request.status().code());
+    call->Fail(request.status());
+  }
+  return call;
+}
+
+InferCall::InferCall(inference::InferenceCore& core, InFlight& in_flight,
+                     grpc::CallbackServerContext& context, grpc::ByteBuffer& reply, int64_t bytes)
+    : core_(core), in_flight_(in_flight), context_(context), reply_(reply), bytes_(bytes) {}
+
+absl::StatusOr<batching::InferRequest> InferCall::Receive(grpc::ByteBuffer& wire) {
+  ACTIUM_RETURN_IF_ERROR(in_flight_.Enter(bytes_));
+  entered_ = true;
+  ACTIUM_RETURN_IF_ERROR(Parse(wire, received_.message));
+  ACTIUM_ASSIGN_OR_RETURN(batching::InferRequest request, DecodeRequest(received_));
+  deadline_ = DeadlineOf(context_);
+  request.deadline = deadline_;
+  request.cancellation = std::shared_ptr<batching::Cancellation>(self_, &cancellation_);
+  request.keepalive = self_;
+  return request;
+}
+
+void InferCall::Answer(absl::StatusOr<batching::InferResponse> response) {
+  if (!response.ok()) return Fail(response.status());
+  reply_ = EncodeResponse(*std::move(response), received_.message.id());
+  Finish(grpc::Status::OK);
+}
+
+void InferCall::Fail(const absl::Status& status) {
+  if (absl::IsUnavailable(status)) {
+    context_.AddTrailingMetadata("grpc-retry-pushback-ms", kRetryPushbackMs);
+  }
+  if (absl::IsInternal(status)) {
+    base::log::Error("request_failed", {{"model", received_.message.model_name()},
+                                        {"request_id", received_.message.id()},
+                                        {"error", std::string(status.message())}});
+  }
+  Finish(ToGrpc(status));
+}
+
+void InferCall::OnCancel() {
+  // gRPC also cancels when the deadline has passed; the queue finds that by itself, and counts it
+  // as what it is.
+  if (base::SteadyClock().Now() < deadline_) cancellation_.Cancel();
+}
+
+void InferCall::OnDone() {
+  if (entered_) in_flight_.Leave(bytes_);
+  const std::shared_ptr<InferCall> last = std::move(self_);
+}
+
+}  // namespace actium::rpc

@@ -1,0 +1,100 @@
+#include "server/rpc/server.h"
+
+#include <fmt/format.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+
+#include <utility>
+
+#include "server/rpc/health.h"
+#include "server/rpc/inference_service.h"
+#include "server/rpc/introspection_service.h"
+
+namespace actium::rpc {
+namespace {
+
+// What calls other than inference get to end by themselves; they are answered at once, so only
+// streams of clients that do not listen are cut off.
+constexpr std::chrono::milliseconds kLastCalls{250};
+
+std::shared_ptr<grpc::ServerCredentials> Credentials(const ListenOptions& options) {
+  if (!options.tls.has_value()) return grpc::InsecureServerCredentials();
+  const bool check_clients = !options.tls->root_certificates.empty();
+  grpc::SslServerCredentialsOptions ssl(
+      check_clients ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                    : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
+  ssl.pem_root_certs = options.tls->root_certificates;
+  ssl.pem_key_cert_pairs.push_back({options.tls->key, options.tls->certificate});
+  return grpc::SslServerCredentials(ssl);
+}
+
+std::string Address(const std::string& host, int port) {
+  const bool ipv6 = host.find(':') != std::string::npos;
+  return ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
+}  // namespace
+
+struct Server::Impl {
+  explicit Impl(ServiceParts parts)
+      : in_flight(parts.in_flight),
+        inference(parts),
+        introspection(parts),
+        health({::inference::GRPCInferenceService::service_full_name(),
+                v1::IntrospectionService::service_full_name()}) {}
+
+  InFlight& in_flight;
+  InferenceService inference;
+  IntrospectionService introspection;
+  HealthService health;
+  std::string address;
+  std::unique_ptr<grpc::Server> server;
+};
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Listen(const ListenOptions& options,
+                                                       ServiceParts parts) {
+  // Takes effect for builders made after it; doing it again changes nothing.
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  auto impl = std::make_unique<Impl>(std::move(parts));
+  const std::string address = Address(options.host, options.port);
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(address, Credentials(options), &port);
+  // With SO_REUSEPORT a second server on the same port would start and take half of the requests.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes));
+  builder.RegisterService(&impl->inference);
+  builder.RegisterService(&impl->introspection);
+  builder.RegisterService(&impl->health);
+  impl->server = builder.BuildAndStart();
+  if (impl->server == nullptr || port == 0) {
+    return absl::UnavailableError(fmt::format(
+        "cannot listen on {}: the port is taken, the address is not this machine's{}", address,
+        options.tls.has_value() ? ", or the TLS key and certificate do not fit" : ""));
+  }
+  impl->address = Address(options.host, port);
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() {
+  impl_->in_flight.Close();
+  impl_->health.Stop();
+  impl_->server->Shutdown(std::chrono::system_clock::now());
+  impl_->server->Wait();
+}
+
+const std::string& Server::address() const { return impl_->address; }
+
+void Server::SetServing(bool serving) { impl_->health.SetServing(serving); }
+
+int64_t Server::Drain(std::chrono::nanoseconds grace) {
+  impl_->in_flight.Close();
+  impl_->health.Stop();
+  const int64_t cut_off = impl_->in_flight.WaitUntilIdle(base::SteadyClock().Now() + grace);
+  impl_->server->Shutdown(std::chrono::system_clock::now() + kLastCalls);
+  return cut_off;
+}
+
+}  // namespace actium::rpc
