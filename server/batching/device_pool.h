@@ -1,12 +1,21 @@
 #ifndef ACTIUM_SERVER_BATCHING_DEVICE_POOL_H_
 #define ACTIUM_SERVER_BATCHING_DEVICE_POOL_H_
 
-// (skeleton: the owner of server/batching completes private parts and may improve)
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
 
-#include "absl/functional/any_invocable.h"
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/base/clock.h"
+#include "server/base/mutex.h"
+#include "server/batching/batch.h"
 #include "server/batching/model_queue.h"
+#include "server/batching/scheduler.h"
+#include "server/engine/executor.h"
+#include "server/observe/outcome.h"
 
 namespace actium::batching {
 
@@ -14,37 +23,106 @@ struct PoolOptions {
   engine::Device device;
   int workers = 1;           ///< Threads that run batches, >= 1.
   int intra_op_threads = 1;  ///< Threads of one run, >= 1.
+  /// A batch that is in flight for longer makes the pool unhealthy.
+  std::chrono::nanoseconds stuck_after = std::chrono::minutes(1);
 };
 
-/// The workers of one device, shared by all models on it.
+/// The workers of one device, shared by all models on it. A free worker takes what waits (see
+/// Scheduler for which, policy.h for how much), gathers it, runs it, scatters the results and
+/// answers the requests. Work-conserving: no worker is idle while something that may run waits,
+/// unless its model asks for a delay.
+///
+/// Every accepted request is answered exactly once. One that expires while it waits is answered
+/// close to its deadline if a worker is free, otherwise when the next one becomes free; one that
+/// was cancelled when its turn comes.
+///
+/// Thread-safe. No callback is called with a lock held. One mutex guards all queues; it is held for
+/// queue operations only, never while something is copied, run or answered.
 class DevicePool {
  public:
+  /// clock and recorder outlive the pool. By a clock that stands still, delays and deadlines are
+  /// looked at whenever a request comes or a batch ends.
   DevicePool(PoolOptions options, const base::Clock& clock, observe::Recorder& recorder);
-  /// Completes what waits with UNAVAILABLE, finishes what runs, ends the workers.
+
+  /// Completes what waits with UNAVAILABLE, finishes what runs, ends the workers. No other call may
+  /// be in progress.
   ~DevicePool();
 
-  /// Makes the queue of a model version, its instances and their slots. It gets no work from Submit()
-  /// of others; nothing runs yet. Errors: those of NewExecutor() and NewSlot().
+  DevicePool(const DevicePool&) = delete;
+  DevicePool& operator=(const DevicePool&) = delete;
+
+  /// Makes the queue of a model version, its instances and their slots, on the calling thread.
+  /// Costs their memory; the workers go on. The pool keeps the queue until Remove().
+  ///
+  /// Errors: those of NewExecutor() and NewSlot().
   absl::StatusOr<std::shared_ptr<ModelQueue>> Add(std::shared_ptr<engine::LoadedModel> model,
                                                   std::shared_ptr<const observe::ModelRef> ref,
-                                                  QueueOptions options);
+                                                  QueueOptions options) ABSL_LOCKS_EXCLUDED(mutex_);
 
   /// Runs zeros through every instance at every planned batch size (without plans: 1 and
-  /// max_batch_size), as work of the lowest class. Waits for it. Errors: the first run's that failed.
-  absl::Status WarmUp(ModelQueue& queue);
-
-  /// Takes a request; its `done` will be called. Never waits.
+  /// max_batch_size), as work of the lowest class, and waits for it. Does nothing for a model with
+  /// inputs of any size, for which zeros of a good size are not known.
   ///
-  /// Errors: UNAVAILABLE if the queue is full, FAILED_PRECONDITION after Remove(). On error the
+  /// Errors: the first run's that failed; FAILED_PRECONDITION after or during Remove().
+  absl::Status WarmUp(ModelQueue& queue) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  /// Takes a request; its `done` will be called. Never waits. Sets enqueued and queue.
+  ///
+  /// Errors: INVALID_ARGUMENT if its rows are not in [1, max_batch_size], UNAVAILABLE if the queue
+  /// is full or the pool is being destroyed, FAILED_PRECONDITION after Remove(). On error the
   /// request stays with the caller, unchanged, and its `done` is not called.
-  absl::Status Submit(ModelQueue& queue, std::unique_ptr<PendingRequest>& request);
+  absl::Status Submit(ModelQueue& queue, std::unique_ptr<PendingRequest>& request)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   /// Takes no further request for this version; calls on_idle, on a worker or on the caller, once
-  /// all that was accepted is answered.
-  void Remove(ModelQueue& queue, absl::AnyInvocable<void()> on_idle);
+  /// all that was accepted is answered. The pool has then let go of the queue. Call it once.
+  void Remove(ModelQueue& queue, OnIdle on_idle) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  bool healthy() const;
-  int workers() const;
+  /// False while a batch has been in flight for longer than stuck_after.
+  bool healthy() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  int workers() const { return options_.workers; }
+
+ private:
+  // What a worker does between two looks at the queues.
+  struct Job;
+
+  void Work() ABSL_LOCKS_EXCLUDED(mutex_);
+  Job NextJob() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Do(Job& job) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Settle(const Job& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WaitForWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WakeAnother(base::TimePoint now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  base::CondVar* ChooseToWake(base::TimePoint attention, base::TimePoint now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void OnRunEnded(Batch& batch) ABSL_LOCKS_EXCLUDED(mutex_);
+  void AnswerDroppedRequests(std::vector<DroppedRequest>& dropped) ABSL_LOCKS_EXCLUDED(mutex_);
+  void SettleDropped(const std::vector<DroppedRequest>& dropped)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const PoolOptions options_;
+  const base::Clock& clock_;
+  observe::Recorder& recorder_;
+  const HandOver hand_over_;
+
+  mutable base::Mutex mutex_;
+  Scheduler scheduler_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Batch*> ended_ ABSL_GUARDED_BY(mutex_);  // Runs that ended on an executor's thread.
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+
+  // Of the idle workers one, the leader, waits until timer_at_; the others wait without limit. So a
+  // delay or a deadline wakes one thread, not all. Work that comes wakes a follower if there is
+  // one.
+  base::CondVar leader_wake_;
+  base::CondVar follower_wake_;
+  base::CondVar warm_up_ended_;
+  bool has_leader_ ABSL_GUARDED_BY(mutex_) = false;
+  bool leader_woken_ ABSL_GUARDED_BY(mutex_) = false;
+  base::TimePoint timer_at_ ABSL_GUARDED_BY(mutex_) = base::TimePoint::max();
+  int followers_ ABSL_GUARDED_BY(mutex_) = 0;
+  int followers_woken_ ABSL_GUARDED_BY(mutex_) = 0;  // Of followers_: told, but not yet running.
+
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace actium::batching

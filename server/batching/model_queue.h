@@ -1,51 +1,95 @@
 #ifndef ACTIUM_SERVER_BATCHING_MODEL_QUEUE_H_
 #define ACTIUM_SERVER_BATCHING_MODEL_QUEUE_H_
 
-// (skeleton: the owner of server/batching completes private parts and may improve)
-
+#include <array>
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "server/base/clock.h"
-#include "server/batching/request.h"
+#include "server/batching/batch.h"
+#include "server/batching/pending_request.h"
+#include "server/batching/request_queue.h"
 #include "server/engine/executor.h"
 #include "server/observe/outcome.h"
 
 namespace actium::batching {
 
-/// How one model version's requests become batches; from its configuration.
-struct QueueOptions {
-  std::vector<int> preferred_batch_sizes;   ///< Ascending, each in [1, max_batch_size].
-  std::chrono::nanoseconds max_queue_delay{0};
-  int max_queue_size = 1024;                ///< Most requests waiting at once, >= 1.
-  std::chrono::nanoseconds default_timeout{0};  ///< In the queue; 0: none.
-  bool allow_timeout_override = true;       ///< Whether a request's own timeout may shorten or replace it.
-  int instances = 0;                        ///< Most batches running at once; 0: as many as the pool has workers.
+/// Called once all requests that a removed queue had accepted are answered.
+using OnIdle = absl::AnyInvocable<void()>;
+
+/// The traffic classes, the most urgent first.
+inline constexpr int kTrafficClasses = 4;
+
+/// Serving traffic has one account of compute time and all other traffic another, so that a
+/// comparison of a model costs its serving nothing.
+inline constexpr int kAccounts = 2;
+
+/// One stream of work of a model version: an executor and the batches that it may have in flight.
+struct Instance {
+  std::unique_ptr<engine::Executor> executor;
+  std::vector<std::unique_ptr<Batch>> batches;  ///< max_in_flight() of them.
+  std::vector<Batch*> free;                     ///< Those not in flight.
+  bool driven = false;                          ///< A worker gathers for it or is inside Start().
 };
 
-/// How a request left the batcher.
-struct Completion {
-  absl::StatusOr<InferResponse> response;
-  observe::DropReason dropped = observe::DropReason::kNone;
-  observe::StageTimes stages;
+/// One run of zeros that WarmUp() waits for.
+struct WarmUpRun {
+  Instance* instance = nullptr;
+  int rows = 1;
+  WarmUpProgress* progress = nullptr;
 };
 
-/// A request that was checked against its model's signature.
-struct PendingRequest {
-  InferRequest request;
-  int rows = 1;  ///< Of the batch dimension; 1 where there is none.
-  /// For each of the signature's inputs, which of request.inputs it is.
-  absl::InlinedVector<int, 2> inputs;
-  /// For each output of the answer, which of the signature's outputs it is; as many as
-  /// request.outputs, or all outputs if that is empty.
-  absl::InlinedVector<int, 2> outputs;
-  base::TimePoint enqueued;
-  /// Called exactly once, on a worker or on the caller of Submit(), with no lock held.
-  absl::AnyInvocable<void(Completion)> done;
+/// A model version in a pool: its instances, and what waits for them. Made by DevicePool::Add().
+///
+/// The public part is immutable and may be read by any thread. The rest belongs to the pool's
+/// scheduler, under the pool's lock.
+class ModelQueue {
+ public:
+  /// Makes `instances` instances, each with its slots. Errors: those of NewExecutor() and
+  /// NewSlot().
+  static absl::StatusOr<std::shared_ptr<ModelQueue>> Make(
+      std::shared_ptr<engine::LoadedModel> model, std::shared_ptr<const observe::ModelRef> ref,
+      QueueOptions options, const engine::Device& device, int instances, int intra_op_threads);
+
+  ModelQueue(const ModelQueue&) = delete;
+  ModelQueue& operator=(const ModelQueue&) = delete;
+
+  const engine::LoadedModel& model() const { return *model_; }
+  const engine::Signature& signature() const { return model_->signature(); }
+  const std::shared_ptr<const observe::ModelRef>& ref() const { return ref_; }
+  const QueueOptions& options() const { return options_; }
+  int instances() const { return static_cast<int>(instances_.size()); }
+
+ private:
+  friend class Scheduler;
+
+  struct Account {
+    std::chrono::nanoseconds received{0};  // Compute time, in the scheduler's virtual time.
+    std::chrono::nanoseconds typical{0};   // Moving average of one batch; charged in advance.
+    int unanswered = 0;                    // Requests and warm-up runs, waiting or running.
+  };
+
+  ModelQueue(std::shared_ptr<engine::LoadedModel> model,
+             std::shared_ptr<const observe::ModelRef> ref, QueueOptions options);
+  absl::Status AddInstance(const engine::Device& device, int intra_op_threads);
+
+  // Before instances_: executors go before the model that made them.
+  const std::shared_ptr<engine::LoadedModel> model_;
+  const std::shared_ptr<const observe::ModelRef> ref_;
+  const QueueOptions options_;
+  std::vector<std::unique_ptr<Instance>> instances_;
+
+  std::deque<RequestQueue> waiting_;  // By traffic class.
+  std::deque<WarmUpRun> warm_up_;
+  std::array<Account, kAccounts> accounts_;
+  bool active_ = false;  // In the scheduler's list of queues with something waiting.
+  bool closed_ = false;
+  OnIdle on_idle_;
 };
 
 }  // namespace actium::batching

@@ -2,6 +2,7 @@
 #define ACTIUM_SERVER_BATCHING_REQUEST_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "server/base/clock.h"
@@ -54,19 +56,23 @@ struct InputView {
 /// An output that is asked for.
 struct OutputSpec {
   std::string name;
-  std::optional<std::span<std::byte>> destination;  ///< Where to write it; unset: memory of the answer.
-  int classification = 0;                           ///< > 0: as so many "value:index[:label]" strings per row.
+  /// Where to write it, at its start; unset, or with classification: memory of the answer.
+  std::optional<std::span<std::byte>> destination;
+  int classification = 0;  ///< > 0: as so many "value:index[:label]" strings per row.
 };
 
 /// One inference request. Movable; owns, through keepalive, everything that its views point at.
 struct InferRequest {
-  std::string id;     ///< The client's, returned unchanged; may be empty.
+  std::string id;  ///< The client's, returned unchanged; may be empty.
   std::string model;
   std::optional<int64_t> version;  ///< Unset: the latest that is ready.
   Parameters parameters;
   std::vector<InputView> inputs;
-  std::vector<OutputSpec> outputs;  ///< Empty: all of the model's, in its order.
-  base::TimePoint deadline = base::TimePoint::max();
+  std::vector<OutputSpec> outputs;                    ///< Empty: all of the model's, in its order.
+  base::TimePoint deadline = base::TimePoint::max();  ///< After it nobody wants the answer.
+  /// The client's own limit on its time in the queue (the protocol's parameter `timeout`); 0: none.
+  /// Counts only where the model's queue policy lets it, and never lengthens the model's default.
+  std::chrono::nanoseconds timeout{0};
   std::shared_ptr<Cancellation> cancellation;  ///< May be null.
   observe::TrafficClass traffic = observe::TrafficClass::kServing;
   bool alone = false;  ///< Its rows are a batch of their own.
@@ -78,8 +84,8 @@ struct OutputTensor {
   std::string name;
   tensor::DType dtype = tensor::DType::kFp32;
   tensor::Shape shape;
-  /// The dense tensor; for kBytes each element behind its length as 4 bytes, little-endian. Empty if
-  /// the request gave a destination.
+  /// The dense tensor; for kBytes each element behind its length as 4 bytes, little-endian. Empty
+  /// if the request gave a destination.
   std::string bytes;
 };
 

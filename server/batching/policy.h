@@ -1,0 +1,58 @@
+#ifndef ACTIUM_SERVER_BATCHING_POLICY_H_
+#define ACTIUM_SERVER_BATCHING_POLICY_H_
+
+#include <chrono>
+#include <span>
+#include <vector>
+
+#include "server/base/clock.h"
+#include "server/observe/outcome.h"
+
+namespace actium::batching {
+
+/// What a model's configuration says about the size of its batches.
+struct PolicyOptions {
+  int max_batch_size = 1;                       ///< Most rows of a batch, >= 1.
+  std::vector<int> preferred_batch_sizes;       ///< Ascending, each in [1, max_batch_size].
+  std::chrono::nanoseconds max_queue_delay{0};  ///< How long a free worker may wait for company.
+};
+
+/// Requests that may share a batch (same model, class and shapes), oldest first.
+struct QueueSnapshot {
+  /// row_ends[i]: rows of requests 0 to i together. May stop at the first that is >=
+  /// max_batch_size.
+  std::span<const int> row_ends;
+  base::TimePoint oldest_since;  ///< When request 0 was queued.
+  bool alone = false;            ///< Each of these requests is a batch of its own.
+  bool closing = false;  ///< No further request will come, so that nothing is worth waiting for.
+};
+
+/// What a free worker does.
+struct Decision {
+  int rows_to_take = 0;  ///< Ends where a request ends; 0: nothing is to be taken now.
+  observe::CloseReason closed = observe::CloseReason::kWorkerFree;  ///< If rows are taken: why now.
+  base::TimePoint wake_at = base::TimePoint::max();  ///< If not: when to look again; max(): never.
+};
+
+/// Decides whether a free worker starts a batch or waits for company.
+///
+/// Pure: it reads its arguments and nothing else, so that a table tests every rule without threads,
+/// sleeping or a clock. A request is never split, so the rows to take always end where a request
+/// ends, and are never none when rows are due: a request larger than every preferred size goes as
+/// it is. The first rule that holds decides:
+///   1. nothing waits: take nothing;
+///   2. the requests are to be alone: take the first;
+///   3. there are max_batch_size rows or more: take what fits in it;
+///   4. a preferred size is reached: take what fits in the largest such size;
+///   5. no delay is asked for, or nothing more will come: take all rows (work-conserving);
+///   6. the oldest request has waited max_queue_delay: take all rows;
+///   7. otherwise wait until the oldest has waited max_queue_delay.
+Decision Decide(const QueueSnapshot& queue, const PolicyOptions& options, base::TimePoint now);
+
+/// Returns the rows that a batch of `rows` rows is run with: the smallest of the planned sizes
+/// (ascending) that holds them; `rows` itself if there are no plans or none is large enough.
+int PlannedRows(std::span<const int> planned_sizes, int rows);
+
+}  // namespace actium::batching
+
+#endif  // ACTIUM_SERVER_BATCHING_POLICY_H_
