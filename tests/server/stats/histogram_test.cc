@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
@@ -134,6 +135,8 @@ struct Distribution {
   std::string name;
   std::function<double(std::mt19937_64&)> draw;  // Nanoseconds.
 };
+
+void PrintTo(const Distribution& distribution, std::ostream* out) { *out << distribution.name; }
 
 class HistogramPercentileTest : public ::testing::TestWithParam<Distribution> {
  protected:
