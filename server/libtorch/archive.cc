@@ -1,10 +1,15 @@
 #include "server/libtorch/archive.h"
 
+#include <minizip/unzip.h>
+
+#include <array>
 #include <fstream>
+#include <memory>
 #include <system_error>
 
 #include "caffe2/serialize/inline_container.h"
 #include "fmt/format.h"
+#include "server/base/quote.h"
 #include "server/base/status_macros.h"
 #include "server/libtorch/status_from_torch.h"
 
@@ -33,10 +38,46 @@ absl::Status CheckFile(const std::filesystem::path& file) {
   return absl::OkStatus();
 }
 
+struct CloseZip {
+  void operator()(void* zip) const { unzClose(zip); }
+};
+
+/// Reads the record that the zip stands at; false if it is damaged.
+bool IsRecordWhole(unzFile zip) {
+  std::array<char, 1 << 16> chunk;
+  if (unzOpenCurrentFile(zip) != UNZ_OK) return false;
+  int got = 0;
+  do {
+    got = unzReadCurrentFile(zip, chunk.data(), chunk.size());
+  } while (got > 0);
+  return unzCloseCurrentFile(zip) == UNZ_OK && got == 0;
+}
+
+/// Reads every record and compares its checksum.
+absl::Status CheckChecksums(const std::filesystem::path& file) {
+  const std::string doing = file.filename().string();
+  const std::unique_ptr<void, CloseZip> zip(unzOpen64(file.c_str()));
+  if (!zip) return absl::InvalidArgumentError(fmt::format("{} is no whole zip archive", doing));
+  int more = unzGoToFirstFile(zip.get());
+  for (; more == UNZ_OK; more = unzGoToNextFile(zip.get())) {
+    if (!IsRecordWhole(zip.get())) {
+      std::array<char, 128> record = {};
+      unz_file_info64 info = {};
+      unzGetCurrentFileInfo64(zip.get(), &info, record.data(), record.size() - 1, nullptr, 0,
+                              nullptr, 0);
+      return absl::InvalidArgumentError(fmt::format("{} is damaged: the checksum of {} is wrong",
+                                                    doing, base::Quote(record.data())));
+    }
+  }
+  if (more == UNZ_END_OF_LIST_OF_FILE) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format("{} is damaged: its directory is wrong", doing));
+}
+
 }  // namespace
 
 absl::Status CheckArchive(const std::filesystem::path& file) {
   ACTIUM_RETURN_IF_ERROR(CheckFile(file));
+  ACTIUM_RETURN_IF_ERROR(CheckChecksums(file));
   const std::string name = file.filename().string();
   auto has_program = CatchTorch(name, absl::StatusCode::kInvalidArgument, [&] {
     caffe2::serialize::PyTorchStreamReader reader(file.string());
