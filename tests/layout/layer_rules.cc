@@ -33,7 +33,10 @@ std::string_view ServerFolder(std::string_view path) {
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
 }
 
-bool IsGenerated(std::string_view include) { return include.ends_with(".pb.h"); }
+// From proto/; protobuf's own messages are a third party's.
+bool IsGenerated(std::string_view include) {
+  return include.ends_with(".pb.h") && !include.starts_with("google/");
+}
 
 bool IsOurs(std::string_view include) {
   // "actium/": the client library's public headers.

@@ -39,6 +39,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"server/batching/request.h", "server/batching/policy.h"},
                       Case{"server/libtorch/loader.cc", "torch/script.h"},
                       Case{"server/repository/model_config.h", "inference/model_config.pb.h"},
+                      Case{"server/repository/fields.cc", "google/protobuf/descriptor.pb.h"},
                       Case{"server/rpc/inference_service.h", "inference/grpc_service.grpc.pb.h"},
                       Case{"client/cli/main.cc", "server/activation/table.h"},
                       Case{"client/src/client.cc", "actium/v1/introspection.grpc.pb.h"},
