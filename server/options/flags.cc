@@ -1,0 +1,172 @@
+#include "server/options/flags.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <sstream>
+
+namespace actium::options {
+namespace {
+
+constexpr const char* kDescription =
+    "Serves models over gRPC (Open Inference Protocol), batching requests.";
+
+constexpr const char* kFooter = R"(
+Every option can stand in the TOML file of --config (grpc-port = 8001) and in the environment
+(ACTIUM_GRPC_PORT=8001); the command line goes before the file, the file before the environment.
+
+Signals: SIGTERM and SIGINT let requests in flight finish, refuse new ones, then end the server.
+
+Exit status: 0 stopped, all accepted requests answered; 1 could not start; 2 bad arguments;
+3 stopped, but requests had to be cut off after --exit-timeout-secs.
+
+Example: actium-server --model-repository models/repository --grpc-port 8001
+         actium-server --probe net.pt --input image:FP32:1,3,224,224)";
+
+// The environment's name of an option: "--grpc-port" is ACTIUM_GRPC_PORT.
+std::string EnvironmentName(const CLI::Option& option) {
+  std::string name = "ACTIUM_" + option.get_lnames().front();
+  for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  return name;
+}
+
+// What CLI11 stores in its own types and is turned into Options afterwards.
+struct Raw {
+  int64_t exit_timeout_secs = 30;
+  int log_verbose = 0;
+  std::string log_format = "text";
+  int http_port = 8000;
+};
+
+void AddServing(CLI::App& app, Options& options) {
+  app.add_option("--model-repository", options.model_repositories,
+                 "folder of models, <model>/<version>/model.pt; may be given again")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  app.add_flag("--strict-model-config", options.strict_model_config,
+               "refuse models without a config.pbtxt");
+  app.add_flag("--strict-readiness", options.strict_readiness,
+               "ready only while all models are ready; otherwise once loading has ended");
+  app.add_option("--threads", options.threads,
+                 "compute threads, shared by all models; 0: as the CPU quota allows [0]")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
+  app.add_option("--intra-op-threads", options.intra_op_threads,
+                 "threads of one run of a model [1]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+}
+
+void AddListening(CLI::App& app, Options& options, Raw& raw) {
+  app.add_option("--grpc-address", options.grpc_address, "address to listen on [0.0.0.0]")
+      ->type_name("HOST");
+  app.add_option("--grpc-port", options.grpc_port,
+                 "port to listen on; 0: a free one, which is logged [8001]")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--http-port", raw.http_port,
+                 "taken for Triton's sake; nothing answers there yet [8000]")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--port-file", options.port_file, "write host:port here once the server listens")
+      ->type_name("FILE");
+  app.add_flag("--grpc-use-ssl", options.tls.enabled, "TLS instead of plain text");
+  app.add_option("--grpc-server-cert", options.tls.certificate, "the server's certificate, PEM")
+      ->type_name("FILE");
+  app.add_option("--grpc-server-key", options.tls.key, "its key, PEM")->type_name("FILE");
+  app.add_option("--grpc-root-cert", options.tls.root_certificates,
+                 "PEM; clients must show a certificate signed by one of these")
+      ->type_name("FILE");
+}
+
+void AddLimits(CLI::App& app, Options& options, Raw& raw) {
+  // Sizes take units, as 256MiB. The largest message is bounded by the int in gRPC's interface.
+  app.add_option("--grpc-max-message-bytes", options.grpc_max_message_bytes,
+                 "largest request, as 64MiB, below 2GiB [256MiB]")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(int64_t{1024}, (int64_t{2} << 30) - 1));
+  app.add_option("--max-requests-in-flight", options.max_requests_in_flight,
+                 "inference requests accepted and not yet answered, of all clients [16384]")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+  app.add_option("--max-bytes-in-flight", options.max_bytes_in_flight,
+                 "bytes of their messages together, as 8GiB [2GiB]")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 50));
+  app.add_option("--exit-timeout-secs", raw.exit_timeout_secs,
+                 "how long requests in flight may take to finish when the server stops [30]")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0, 86400));
+}
+
+void AddRest(CLI::App& app, Options& options, Raw& raw) {
+  app.add_option("--log-verbose", raw.log_verbose, "1: log every request too [0]")
+      ->type_name("LEVEL")
+      ->check(CLI::Range(0, 9));
+  app.add_option("--log-format", raw.log_format, "text or json, one event a line [text]")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--probe", options.probe.file,
+                 "run this model file once on zeros, print a config.pbtxt for it, and end")
+      ->type_name("FILE");
+  app.add_option("--input", options.probe.inputs,
+                 "with --probe: NAME:DTYPE:D0,D1,... of an input; once for each")
+      ->type_name("SPEC")
+      ->allow_extra_args(false);
+}
+
+void AddEnvironment(CLI::App& app) {
+  for (CLI::Option* const option : app.get_options()) {
+    if (option != app.get_help_ptr()) option->envname(EnvironmentName(*option));
+  }
+}
+
+void Finish(const Raw& raw, Options& options) {
+  options.exit_timeout = std::chrono::seconds(raw.exit_timeout_secs);
+  options.log_level = raw.log_verbose > 0 ? base::log::Level::kDebug : base::log::Level::kInfo;
+  options.log_format =
+      raw.log_format == "json" ? base::log::Format::kJson : base::log::Format::kText;
+}
+
+// CLI11 answers --help and --version by exceptions too, with status 0.
+Exit ExitOf(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream out, err;
+  const bool ok = app.exit(error, out, err) == 0;
+  return {.status = ok ? kExitOk : kExitArguments, .text = ok ? out.str() : err.str()};
+}
+
+}  // namespace
+
+CommandLine ParseCommandLine(int argc, const char* const* argv) {
+  CommandLine result;
+  Options& options = result.options;
+  Raw raw;
+  CLI::App app(kDescription, "actium-server");
+  app.footer(kFooter);
+  app.get_formatter()->column_width(34);
+  AddServing(app, options);
+  AddListening(app, options, raw);
+  AddLimits(app, options, raw);
+  AddRest(app, options, raw);
+  AddEnvironment(app);
+  app.set_config("--config", "", "TOML file of options")->type_name("FILE");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.set_version_flag("--version", std::string(Version()));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    result.exit = ExitOf(app, error);
+    return result;
+  }
+  Finish(raw, options);
+  if (const absl::Status status = Validate(options); !status.ok()) {
+    result.exit = {.status = kExitArguments,
+                   .text = std::string(status.message()) + "\nRun with --help for all options.\n"};
+  }
+  return result;
+}
+
+std::string_view Version() { return ACTIUM_VERSION; }
+
+}  // namespace actium::options

@@ -1,0 +1,152 @@
+#include "server/running_server.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "server/base/clock.h"
+#include "server/base/cpu_quota.h"
+#include "server/base/log.h"
+#include "server/base/quote.h"
+#include "server/base/status_macros.h"
+#include "server/batching/device_pool.h"
+#include "server/inference/inference_core.h"
+#include "server/observe/statistics.h"
+#include "server/options/flags.h"
+#include "server/repository/model_repository.h"
+#include "server/rpc/server.h"
+
+namespace actium {
+namespace {
+
+namespace fs = std::filesystem;
+namespace log = base::log;
+
+absl::Status CheckFolders(const std::vector<fs::path>& folders) {
+  for (const fs::path& folder : folders) {
+    std::error_code error;
+    if (fs::is_directory(folder, error)) continue;
+    return absl::NotFoundError(
+        fmt::format("--model-repository: no folder {}", base::Quote(folder.string())));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadFile(std::string_view flag, const fs::path& file) {
+  if (file.empty()) return std::string();
+  std::ifstream stream(file, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (!stream.is_open() || stream.bad()) {
+    return absl::NotFoundError(fmt::format("{}: cannot read {}", flag, base::Quote(file.string())));
+  }
+  return text;
+}
+
+absl::StatusOr<rpc::ListenOptions> MakeListenOptions(const options::Options& options) {
+  rpc::ListenOptions listen{.host = options.grpc_address,
+                            .port = options.grpc_port,
+                            .max_message_bytes = options.grpc_max_message_bytes,
+                            .tls = std::nullopt};
+  if (!options.tls.enabled) return listen;
+  rpc::ListenOptions::Tls tls;
+  ACTIUM_ASSIGN_OR_RETURN(tls.certificate, ReadFile("--grpc-server-cert", options.tls.certificate));
+  ACTIUM_ASSIGN_OR_RETURN(tls.key, ReadFile("--grpc-server-key", options.tls.key));
+  ACTIUM_ASSIGN_OR_RETURN(tls.root_certificates,
+                          ReadFile("--grpc-root-cert", options.tls.root_certificates));
+  listen.tls = std::move(tls);
+  return listen;
+}
+
+// Whoever waits for the file must never read half an address, so it appears by a rename.
+absl::Status WritePortFile(const fs::path& file, const std::string& address) {
+  if (file.empty()) return absl::OkStatus();
+  const fs::path unfinished = file.string() + ".unfinished";
+  std::ofstream stream(unfinished, std::ios::trunc);
+  stream << address << '\n';
+  stream.close();
+  std::error_code error;
+  if (!stream.fail()) fs::rename(unfinished, file, error);
+  if (!stream.fail() && !error) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      fmt::format("--port-file: cannot write {}", base::Quote(file.string())));
+}
+
+}  // namespace
+
+// In the order in which they are built; each uses only those above it.
+struct RunningServer::Parts {
+  Parts(const options::Options& options, const base::CpuQuota& cpu, engine::ModelLoader& loader)
+      : pool({.device = {},
+              .workers = options.threads > 0 ? options.threads : cpu.threads,
+              .intra_op_threads = options.intra_op_threads},
+             base::SteadyClock(), statistics),
+        repository({.roots = options.model_repositories,
+                    .strict_model_config = options.strict_model_config},
+                   loader, pool),
+        core(repository, pool, base::SteadyClock(), statistics),
+        in_flight(
+            {.requests = options.max_requests_in_flight, .bytes = options.max_bytes_in_flight}),
+        readiness(repository, in_flight, options.strict_readiness) {}
+
+  observe::Statistics statistics;
+  batching::DevicePool pool;
+  repository::ModelRepository repository;
+  inference::InferenceCore core;
+  rpc::InFlight in_flight;
+  rpc::Readiness readiness;
+  std::unique_ptr<rpc::Server> server;
+};
+
+absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Start(const options::Options& options,
+                                                                    engine::ModelLoader& loader) {
+  const base::TimePoint started = base::SteadyClock().Now();
+  ACTIUM_RETURN_IF_ERROR(CheckFolders(options.model_repositories));
+  ACTIUM_ASSIGN_OR_RETURN(const rpc::ListenOptions listen, MakeListenOptions(options));
+  const base::CpuQuota cpu = base::ReadCpuQuota();
+  auto parts = std::make_unique<Parts>(options, cpu, loader);
+  log::Info("starting", {{"version", options::Version()},
+                         {"cpu_affinity", cpu.affinity},
+                         {"cpu_quota", cpu.quota},
+                         {"compute_threads", parts->pool.workers()},
+                         {"intra_op_threads", options.intra_op_threads}});
+  ACTIUM_ASSIGN_OR_RETURN(
+      parts->server,
+      rpc::Server::Listen(listen, {.core = parts->core,
+                                   .repository = parts->repository,
+                                   .pool = parts->pool,
+                                   .statistics = parts->statistics,
+                                   .readiness = parts->readiness,
+                                   .in_flight = parts->in_flight,
+                                   .facts = {.version = std::string(options::Version()),
+                                             .cpu = cpu,
+                                             .intra_op_threads = options.intra_op_threads,
+                                             .started = started}}));
+  log::Info("listening", {{"grpc", parts->server->address()}, {"tls", options.tls.enabled}});
+  ACTIUM_RETURN_IF_ERROR(WritePortFile(options.port_file, parts->server->address()));
+  return std::unique_ptr<RunningServer>(new RunningServer(std::move(parts)));
+}
+
+RunningServer::RunningServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+RunningServer::~RunningServer() = default;
+
+const std::string& RunningServer::address() const { return parts_->server->address(); }
+
+int64_t RunningServer::in_flight() const { return parts_->in_flight.requests(); }
+
+absl::Status RunningServer::LoadModels() {
+  ACTIUM_RETURN_IF_ERROR(parts_->repository.LoadAll());
+  const bool ready = parts_->readiness.ready();
+  parts_->server->SetServing(ready);
+  log::Info("started", {{"ready", ready}});
+  return absl::OkStatus();
+}
+
+int64_t RunningServer::Drain(std::chrono::nanoseconds grace) {
+  return parts_->server->Drain(grace);
+}
+
+}  // namespace actium

@@ -1,0 +1,68 @@
+#include "server/serve.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+#include "server/base/log.h"
+#include "server/base/signals.h"
+#include "server/options/flags.h"
+#include "server/probe.h"
+#include "server/running_server.h"
+
+namespace actium {
+namespace {
+
+namespace log = base::log;
+
+int Fail(const absl::Status& status) {
+  log::Error("start_failed", {{"error", std::string(status.message())}});
+  return options::kExitStart;
+}
+
+int PrintDraft(const options::Probe& probe, engine::ModelLoader& loader) {
+  const auto draft = DraftFromProbe(probe, loader);
+  if (!draft.ok()) return Fail(draft.status());
+  std::fputs(draft->c_str(), stdout);
+  return options::kExitOk;
+}
+
+int RunServer(const options::Options& options, engine::ModelLoader& loader) {
+  auto server = RunningServer::Start(options, loader);
+  if (!server.ok()) return Fail(server.status());
+
+  // Models are loaded beside the wait for a signal, so that a slow start can be stopped.
+  absl::Status loaded;
+  std::thread load_models([&] {
+    loaded = (*server)->LoadModels();
+    // There is nothing to serve: end as if told to.
+    if (!loaded.ok()) kill(getpid(), SIGTERM);
+  });
+  const int signal = base::WaitForShutdownSignal();
+  log::Info("draining", {{"signal", signal}, {"in_flight", (*server)->in_flight()}});
+  const int64_t cut_off = (*server)->Drain(options.exit_timeout);
+  load_models.join();
+  if (!loaded.ok()) return Fail(loaded);
+  log::Info("stopped", {{"cut_off", cut_off}});
+  return cut_off == 0 ? options::kExitOk : options::kExitCutOff;
+}
+
+}  // namespace
+
+int Serve(int argc, const char* const* argv, NewLoader new_loader) {
+  base::BlockShutdownSignals();
+  const options::CommandLine line = options::ParseCommandLine(argc, argv);
+  if (line.exit.has_value()) {
+    std::fputs(line.exit->text.c_str(), line.exit->status == options::kExitOk ? stdout : stderr);
+    return line.exit->status;
+  }
+  log::Configure(line.options.log_level, line.options.log_format);
+  const std::unique_ptr<engine::ModelLoader> loader = new_loader();
+  if (!line.options.probe.file.empty()) return PrintDraft(line.options.probe, *loader);
+  return RunServer(line.options, *loader);
+}
+
+}  // namespace actium
