@@ -1,0 +1,262 @@
+#include "tests/support/fake_model.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <deque>
+#include <limits>
+#include <thread>
+#include <utility>
+
+#include "server/base/clock.h"
+#include "server/base/mutex.h"
+#include "server/base/status_macros.h"
+
+namespace actium::test {
+namespace {
+
+using tensor::DType;
+using tensor::MutableTensorView;
+using tensor::TensorView;
+
+constexpr std::byte kGarbage{0xa5};
+constexpr size_t kGuardBytes = 64;
+
+size_t Bytes(DType dtype, const tensor::Shape& shape) {
+  const auto bytes = tensor::ByteCount(dtype, shape);
+  ACTIUM_CHECK(bytes.has_value());
+  return static_cast<size_t>(*bytes);
+}
+
+// A number in [0, 1023], or its low bits, as an element.
+void StoreNumber(DType dtype, uint32_t number, std::byte* to) {
+  const auto value = static_cast<float>(number);
+  if (dtype == DType::kFp32) {
+    std::memcpy(to, &value, sizeof(value));
+  } else if (dtype == DType::kFp64) {
+    const double wide = value;
+    std::memcpy(to, &wide, sizeof(wide));
+  } else if (dtype == DType::kBf16 || dtype == DType::kFp16) {
+    // Eight significant bits fit both: the exponent is rebased, the mantissa cut.
+    const auto bits = std::bit_cast<uint32_t>(static_cast<float>(number & 0xff));
+    uint16_t half = static_cast<uint16_t>(bits >> 16);
+    if (dtype == DType::kFp16 && bits != 0) {
+      half = static_cast<uint16_t>(((bits >> 13) & 0x3ff) | (((bits >> 23) - 112) << 10));
+    }
+    std::memcpy(to, &half, sizeof(half));
+  } else {
+    std::memset(to, 0, tensor::ElementBytes(dtype));
+    *to = static_cast<std::byte>(dtype == DType::kBool ? number & 1 : number & 0xff);
+  }
+}
+
+void StoreNan(DType dtype, std::byte* to) {
+  if (dtype == DType::kFp32) {
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    std::memcpy(to, &nan, sizeof(nan));
+  } else if (dtype == DType::kFp64) {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    std::memcpy(to, &nan, sizeof(nan));
+  } else if (dtype == DType::kFp16 || dtype == DType::kBf16) {
+    const uint16_t nan = dtype == DType::kFp16 ? 0x7e00 : 0x7fc0;
+    std::memcpy(to, &nan, sizeof(nan));
+  }
+}
+
+class FakeSlot final : public engine::BatchSlot {
+ public:
+  explicit FakeSlot(const engine::Signature& signature) : signature_(signature) {}
+
+  absl::StatusOr<std::span<const MutableTensorView>> Prepare(
+      const engine::BatchShape& actual) override {
+    ACTIUM_CHECK(actual.size() == signature_.inputs.size());
+    inputs_.clear();
+    memory_.resize(actual.size());
+    for (size_t i = 0; i < actual.size(); ++i) {
+      const DType dtype = signature_.inputs[i].dtype;
+      const size_t bytes = Bytes(dtype, actual[i]);
+      memory_[i].assign(bytes + kGuardBytes, kGarbage);
+      inputs_.push_back(
+          {.dtype = dtype, .shape = actual[i], .bytes = std::span(memory_[i]).first(bytes)});
+    }
+    return std::span<const MutableTensorView>(inputs_);
+  }
+
+  std::span<const TensorView> outputs() const override { return outputs_; }
+
+  std::vector<TensorView> FilledInputs() const {
+    std::vector<TensorView> views;
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      const std::span guard = std::span(memory_[i]).subspan(inputs_[i].bytes.size());
+      ACTIUM_CHECK(
+          std::all_of(guard.begin(), guard.end(), [](std::byte byte) { return byte == kGarbage; }));
+      views.push_back(
+          {.dtype = inputs_[i].dtype, .shape = inputs_[i].shape, .bytes = inputs_[i].bytes});
+    }
+    return views;
+  }
+
+  void Compute(std::span<const TensorView> inputs, std::optional<std::byte> nan_marker) {
+    const int64_t rows = signature_.max_batch_size > 0 ? inputs[0].shape[0] : 1;
+    results_.resize(signature_.outputs.size());
+    outputs_.clear();
+    for (size_t i = 0; i < results_.size(); ++i) {
+      const tensor::TensorSpec& spec = signature_.outputs[i];
+      tensor::Shape shape = spec.shape;
+      std::replace(shape.begin(), shape.end(), tensor::kAnySize, int64_t{1});
+      if (signature_.max_batch_size > 0) shape.insert(shape.begin(), rows);
+      results_[i].resize(Bytes(spec.dtype, shape));
+      ComputeOutput(inputs, i, static_cast<size_t>(rows), nan_marker);
+      outputs_.push_back({.dtype = spec.dtype, .shape = shape, .bytes = results_[i]});
+    }
+  }
+
+ private:
+  void ComputeOutput(std::span<const TensorView> inputs, size_t output, size_t rows,
+                     std::optional<std::byte> nan_marker) {
+    const DType dtype = signature_.outputs[output].dtype;
+    const size_t row_bytes = rows == 0 ? 0 : results_[output].size() / rows;
+    for (size_t row = 0; row < rows; ++row) {
+      std::vector<std::span<const std::byte>> input_rows;
+      for (const TensorView& input : inputs) {
+        const size_t bytes = input.bytes.size() / rows;
+        input_rows.push_back(input.bytes.subspan(row * bytes, bytes));
+      }
+      const auto to = std::span(results_[output]).subspan(row * row_bytes, row_bytes);
+      FakeRow(input_rows, output, dtype, to);
+      const auto& first = input_rows.front();
+      if (nan_marker && !first.empty() && first.front() == *nan_marker && !to.empty()) {
+        StoreNan(dtype, to.data());
+      }
+    }
+  }
+
+  const engine::Signature& signature_;
+  std::vector<std::vector<std::byte>> memory_;
+  std::vector<MutableTensorView> inputs_;
+  std::vector<std::vector<std::byte>> results_;
+  std::vector<TensorView> outputs_;
+};
+
+void BeBusy(std::chrono::nanoseconds time) {
+  if (time <= std::chrono::nanoseconds::zero()) return;
+  const base::TimePoint end = base::SteadyClock().Now() + time;
+  while (base::SteadyClock().Now() < end) {
+  }
+}
+
+void Run(const FakeModel& model, FakeSlot& slot, engine::Done& done) {
+  const FakeBehaviour& behaviour = model.behaviour();
+  const std::vector<TensorView> inputs = slot.FilledInputs();
+  const base::TimePoint begin = base::SteadyClock().Now();
+  absl::Status status = behaviour.on_run ? behaviour.on_run(inputs) : absl::OkStatus();
+  if (status.ok()) slot.Compute(inputs, behaviour.nan_marker);
+  BeBusy(behaviour.busy);
+  engine::RunTimes times{.compute = base::SteadyClock().Now() - begin};
+  if (behaviour.simulated_compute) {
+    const bool batched = model.signature().max_batch_size > 0;
+    times.compute = behaviour.simulated_compute(batched ? static_cast<int>(inputs[0].shape[0]) : 1);
+  }
+  done(std::move(status), times);
+}
+
+class InlineExecutor final : public engine::Executor {
+ public:
+  explicit InlineExecutor(const FakeModel& model) : model_(model) {}
+
+  absl::StatusOr<std::unique_ptr<engine::BatchSlot>> NewSlot() override {
+    return std::make_unique<FakeSlot>(model_.signature());
+  }
+  int max_in_flight() const override { return 1; }
+  void Start(engine::BatchSlot& slot, engine::Done done) override {
+    Run(model_, static_cast<FakeSlot&>(slot), done);
+  }
+
+ private:
+  const FakeModel& model_;
+};
+
+// Runs on a thread of its own, in the order of the Starts.
+class ThreadExecutor final : public engine::Executor {
+ public:
+  explicit ThreadExecutor(const FakeModel& model) : model_(model), thread_([this] { Work(); }) {}
+
+  ~ThreadExecutor() override {
+    {
+      base::MutexLock lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.NotifyOne();
+    thread_.join();
+  }
+
+  absl::StatusOr<std::unique_ptr<engine::BatchSlot>> NewSlot() override {
+    return std::make_unique<FakeSlot>(model_.signature());
+  }
+  int max_in_flight() const override { return model_.behaviour().max_in_flight; }
+  void Start(engine::BatchSlot& slot, engine::Done done) override {
+    {
+      base::MutexLock lock(mutex_);
+      started_.push_back({&static_cast<FakeSlot&>(slot), std::move(done)});
+    }
+    wake_.NotifyOne();
+  }
+
+ private:
+  struct Started {
+    FakeSlot* slot = nullptr;
+    engine::Done done;
+  };
+
+  void Work() {
+    while (true) {
+      Started next;
+      {
+        base::MutexLock lock(mutex_);
+        while (started_.empty() && !stopping_) wake_.Wait(mutex_);
+        if (started_.empty()) return;
+        next = std::move(started_.front());
+        started_.pop_front();
+      }
+      Run(model_, *next.slot, next.done);
+    }
+  }
+
+  const FakeModel& model_;
+  base::Mutex mutex_;
+  base::CondVar wake_;
+  std::deque<Started> started_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace
+
+void FakeRow(std::span<const std::span<const std::byte>> input_rows, size_t output_index,
+             DType dtype, std::span<std::byte> output) {
+  // FNV-1a; the prime and the offset are its published constants for 64 bits.
+  constexpr uint64_t kPrime = 0x100000001b3;
+  uint64_t hash = 0xcbf29ce484222325 ^ output_index;
+  for (const auto& row : input_rows) {
+    for (const std::byte byte : row) hash = (hash ^ static_cast<uint64_t>(byte)) * kPrime;
+    hash = (hash ^ 0x100) * kPrime;  // So that moving a byte to the next input shows.
+  }
+  const size_t element = tensor::ElementBytes(dtype);
+  for (size_t i = 0; i + element <= output.size(); i += element) {
+    hash = (hash ^ i) * kPrime;
+    StoreNumber(dtype, static_cast<uint32_t>(hash >> 40) & 1023, output.data() + i);
+  }
+}
+
+FakeModel::FakeModel(engine::Signature signature, FakeBehaviour behaviour)
+    : signature_(std::move(signature)), behaviour_(std::move(behaviour)) {}
+
+absl::StatusOr<std::unique_ptr<engine::Executor>> FakeModel::NewExecutor(const engine::Device&,
+                                                                         int) {
+  if (!behaviour_.new_executor.ok()) return behaviour_.new_executor;
+  if (behaviour_.max_in_flight > 1) return std::make_unique<ThreadExecutor>(*this);
+  return std::make_unique<InlineExecutor>(*this);
+}
+
+}  // namespace actium::test
