@@ -95,7 +95,7 @@ constexpr Row kRows[] = {
      .range = {-kInf, kInf, false, false},
      .smoothness = Smoothness::kKinked,
      .names = {"PReLU(num_parameters=1 or channels, init=0.25)", "PRelu (slope is an input)", 1,
-               "PReLU(alpha_initializer=0.25, shared_axes=[1, 2])",
+               "PReLU(alpha_initializer=Constant(0.25), shared_axes=[1, 2])",
                "Keras starts at slope 0 and learns one per element (height, width, channel) unless "
                "shared_axes=[1, 2]"},
      .reference = "K. He et al., arXiv:1502.01852"},
