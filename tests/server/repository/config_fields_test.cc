@@ -1,0 +1,90 @@
+#include "server/repository/config_fields.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "server/repository/config_docs.h"
+
+namespace actium::repository {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// Of tests' own texts; those of users go through ParseModelConfig().
+::inference::ModelConfig Config(const std::string& text) {
+  ::inference::ModelConfig config;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &config)) << text;
+  return config;
+}
+
+bool IsHonoured(std::string_view path) {
+  return FindConfigField(path)->rule == FieldRule::kHonoured;
+}
+
+TEST(ConfigFieldsTest, EveryFieldOfTheMessageHasARuleOfItsOwnOrIsInsideOfOneThatDoesNotCount) {
+  for (const std::string& path : AllConfigPaths()) {
+    const ConfigField* row = FindConfigField(path);
+    ASSERT_NE(row, nullptr) << path;
+    if (row->rule == FieldRule::kHonoured) {
+      EXPECT_EQ(row->path, path) << "inside of an honoured field and without a row";
+    }
+  }
+}
+
+TEST(ConfigFieldsTest, EveryRowIsForAFieldThatExistsOnceAndCanBeReached) {
+  const auto paths = AllConfigPaths();
+  std::set<std::string_view> seen;
+  for (const ConfigField& row : ConfigFields()) {
+    EXPECT_TRUE(std::ranges::count(paths, row.path) == 1) << row.path;
+    EXPECT_TRUE(seen.insert(row.path).second) << row.path << " has two rows";
+    EXPECT_FALSE(row.note.empty()) << row.path;
+    const size_t dot = row.path.rfind('.');
+    if (dot != std::string_view::npos) {
+      EXPECT_TRUE(IsHonoured(row.path.substr(0, dot))) << row.path << " has no effect";
+    }
+  }
+}
+
+TEST(ConfigFieldsTest, KnowsNoPathOutsideOfTheMessage) {
+  EXPECT_EQ(FindConfigField("no_such_field"), nullptr);
+  EXPECT_EQ(FindConfigField(""), nullptr);
+  EXPECT_EQ(FindConfigField("parameters.string_value")->path, "parameters");
+}
+
+TEST(CheckFieldsTest, SaysNothingOfHonouredFields) {
+  const auto findings = CheckFields(Config(R"(
+      name: "m" max_batch_size: 4 input { name: "x" data_type: TYPE_FP32 dims: 3 }
+      output { name: "y" data_type: TYPE_FP32 dims: 3 } dynamic_batching { }
+      instance_group { count: 2 kind: KIND_CPU } version_policy { all { } }
+      model_transaction_policy { decoupled: false } optimization { })"));
+  EXPECT_THAT(findings.refused, IsEmpty());
+  EXPECT_THAT(findings.ignored, IsEmpty());
+}
+
+TEST(CheckFieldsTest, NamesIgnoredFieldsOnceEach) {
+  const auto findings = CheckFields(Config(R"(
+      instance_group { rate_limiter { priority: 2 } } instance_group { rate_limiter { } }
+      parameters { key: "a" value { string_value: "b" } } parameters { key: "c" value { } }
+      optimization { graph { level: 1 } })"));
+  EXPECT_THAT(findings.refused, IsEmpty());
+  EXPECT_THAT(findings.ignored,
+              ElementsAre("instance_group.rate_limiter", "optimization.graph", "parameters"));
+}
+
+TEST(CheckFieldsTest, SaysWhyFieldsAreRefused) {
+  const auto findings = CheckFields(Config(R"(
+      sequence_batching { } input { name: "a" optional: true } input { name: "b" optional: true })"));
+  EXPECT_THAT(findings.refused,
+              ElementsAre("input.optional is refused: every request gives every input",
+                          HasSubstr("sequence_batching is refused: no state")));
+}
+
+}  // namespace
+}  // namespace actium::repository
