@@ -66,20 +66,22 @@ install_packages() {
     as_root=(sudo)
   fi
   say "installing ${#missing[@]} Debian packages: ${missing[*]}"
-  "${as_root[@]}" apt-get update -q ||
+  # 9>&-: a service that a package starts must not hold our lock for ever.
+  "${as_root[@]}" apt-get update -q 9>&- ||
     say "apt-get update failed; trying with the package lists that are there"
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-    --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" ||
+    --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" 9>&- ||
     fail "apt-get could not install the packages; its messages are above" \
       "check the network and /etc/apt/sources.list*, then run again: $command"
 }
 
 # Makes a virtual environment with pip; $1: its folder.
 make_venv() {
-  if [[ -x "$1/bin/pip" ]]; then return; fi
+  if [[ -f "$1/made.stamp" ]]; then return; fi
   rm -rf "$1"
   "$python" -m venv "$1" ||
     fail "$python -m venv $1" "is the Debian package python3-venv installed?"
+  touch "$1/made.stamp"
 }
 
 # Prints "NAME VERSION SHA256" of every wheel in the lock file.
