@@ -1,5 +1,6 @@
 #include "models/train/trainer.h"
 #include "models/zoo/plain_cnn.h"
+#include "models/zoo/residual_cnn.h"
 #include "server/base/status_macros.h"
 
 namespace actium::train {
@@ -12,6 +13,10 @@ absl::StatusOr<std::shared_ptr<zoo::Network>> MakeNetwork(const Recipe& recipe) 
                                              ? zoo::InitMode::kTorchDefault
                                              : zoo::InitMode::kVariancePreserving,
                                  .scale = recipe.init_scale};
+  if (recipe.arch == "residual") {
+    return zoo::ResidualCnn::Create({.activation = activation, .norm = recipe.norm, .init = init},
+                                    recipe.seed);
+  }
   return zoo::PlainCnn::Create({.activation = activation, .norm = recipe.norm, .init = init},
                                recipe.seed);
 }

@@ -2,46 +2,31 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "models/zoo/option_checks.h"
 #include "server/base/status_macros.h"
 
 namespace actium::zoo {
 namespace {
 
-absl::Status Validate(const PlainCnnOptions& options) {
-  if (options.widths.empty() || options.widths.size() != options.strides.size()) {
-    return absl::InvalidArgumentError(
-        fmt::format("widths and strides must have the same number of entries, at least 1, got {} "
-                    "and {}",
-                    options.widths.size(), options.strides.size()));
-  }
-  for (const int64_t width : options.widths) {
-    if (width < 1) {
-      return absl::InvalidArgumentError(fmt::format("widths must be at least 1, got {}", width));
-    }
+absl::Status Check(const PlainCnnOptions& options) {
+  ACTIUM_RETURN_IF_ERROR(CheckWidths(options.widths));
+  if (options.widths.size() != options.strides.size()) {
+    return absl::InvalidArgumentError(fmt::format("strides must have one entry a layer, {}, got {}",
+                                                  options.widths.size(), options.strides.size()));
   }
   for (const int64_t stride : options.strides) {
     if (stride != 1 && stride != 2) {
       return absl::InvalidArgumentError(fmt::format("strides must be 1 or 2, got {}", stride));
     }
   }
-  if (options.classes < 2) {
-    return absl::InvalidArgumentError(
-        fmt::format("classes must be at least 2, got {}", options.classes));
-  }
-  if (!(options.init.scale > 0)) {
-    return absl::InvalidArgumentError(
-        fmt::format("init scale must be above 0, got {}", options.init.scale));
-  }
-  return absl::OkStatus();
+  return CheckClassesAndInit(options.classes, options.init);
 }
 
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<PlainCnn>> PlainCnn::Create(const PlainCnnOptions& options,
                                                            uint64_t seed) {
-  ACTIUM_RETURN_IF_ERROR(Validate(options));
+  ACTIUM_RETURN_IF_ERROR(Check(options));
   std::shared_ptr<PlainCnn> network(new PlainCnn(options));
   Initialise(*network, options.activation.id, options.init, seed);
   return network;
