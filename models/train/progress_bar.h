@@ -11,7 +11,7 @@ namespace actium::train {
 /// Returns one line about a running epoch: bar, share, loss, images a second, time left in the
 /// epoch.
 ///
-/// elapsed: since the epoch began, >= 0 s. The line has no end and at most 100 columns.
+/// elapsed: since the epoch began, >= 0 s. The line has no end and at most 120 columns.
 std::string RenderProgress(const std::string& name, int epochs, const Progress& progress,
                            std::chrono::duration<double> elapsed);
 
