@@ -20,7 +20,7 @@
 namespace actium::batching {
 
 struct PoolOptions {
-  engine::Device device;
+  engine::Device device{};
   int workers = 1;           ///< Threads that run batches, >= 1.
   int intra_op_threads = 1;  ///< Threads of one run, >= 1.
   /// A batch that is in flight for longer makes the pool unhealthy.

@@ -16,7 +16,7 @@ namespace actium::batching {
 
 /// How one model version's requests become batches; from its configuration.
 struct QueueOptions {
-  std::vector<int> preferred_batch_sizes;  ///< Ascending, each in [1, max_batch_size].
+  std::vector<int> preferred_batch_sizes{};  ///< Ascending, each in [1, max_batch_size].
   std::chrono::nanoseconds max_queue_delay{0};
   int max_queue_size = 1024;  ///< Most requests waiting at once, of each traffic class, >= 1.
   std::chrono::nanoseconds default_timeout{0};  ///< In the queue; 0: none.

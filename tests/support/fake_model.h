@@ -17,14 +17,14 @@ namespace actium::test {
 
 /// How a FakeModel behaves.
 struct FakeBehaviour {
-  std::vector<int> batch_sizes;  ///< As LoadedModel::batch_sizes().
+  std::vector<int> batch_sizes{};  ///< As LoadedModel::batch_sizes().
 
   /// Called at the begin of each run, on its thread, with the batch's inputs: may block on a latch,
   /// turn a clock or note what it sees. An error is the run's. Null: nothing happens.
-  std::function<absl::Status(std::span<const tensor::TensorView> inputs)> on_run;
+  std::function<absl::Status(std::span<const tensor::TensorView> inputs)> on_run{};
 
   /// Compute time that a run of so many rows reports, without taking it. Null: none.
-  std::function<std::chrono::nanoseconds(int rows)> simulated_compute;
+  std::function<std::chrono::nanoseconds(int rows)> simulated_compute{};
 
   /// Real time that each run takes, busy.
   std::chrono::nanoseconds busy{0};
@@ -35,10 +35,10 @@ struct FakeBehaviour {
 
   /// Rows of which the first input begins with this byte give NaN as the first element of each
   /// floating-point output.
-  std::optional<std::byte> nan_marker;
+  std::optional<std::byte> nan_marker{};
 
   /// Not OK: NewExecutor() fails so.
-  absl::Status new_executor;
+  absl::Status new_executor{};
 };
 
 /// Fills one row of an output (without batch dimension: the whole output) from the same row of all
