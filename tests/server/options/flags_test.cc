@@ -1,0 +1,141 @@
+#include "server/options/flags.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "tests/support/temp_repository.h"
+
+namespace actium::options {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+CommandLine Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "actium-server");
+  return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+}
+
+// Sets a variable for a test's duration.
+class ScopedVariable {
+ public:
+  ScopedVariable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+  ~ScopedVariable() { unsetenv(name_); }
+
+ private:
+  const char* name_;
+};
+
+TEST(FlagsTest, HasDefaultsForAllButTheRepository) {
+  const CommandLine line = Parse({"--model-repository", "models"});
+  ASSERT_FALSE(line.exit.has_value()) << line.exit->text;
+  EXPECT_THAT(line.options.model_repositories, ElementsAre("models"));
+  EXPECT_EQ(line.options.grpc_address, "0.0.0.0");
+  EXPECT_EQ(line.options.grpc_port, 8001);
+  EXPECT_EQ(line.options.grpc_max_message_bytes, 256 << 20);
+  EXPECT_EQ(line.options.exit_timeout, std::chrono::seconds(30));
+  EXPECT_EQ(line.options.intra_op_threads, 1);
+  EXPECT_FALSE(line.options.strict_readiness);
+}
+
+TEST(FlagsTest, ReadsTritonsSpellings) {
+  const CommandLine line =
+      Parse({"--model-repository=a", "--model-repository", "b", "--grpc-port=0",
+             "--strict-readiness=true", "--strict-model-config=false", "--exit-timeout-secs=5",
+             "--log-verbose=1", "--http-port=9000", "--log-format=json"});
+  ASSERT_FALSE(line.exit.has_value()) << line.exit->text;
+  EXPECT_THAT(line.options.model_repositories, ElementsAre("a", "b"));
+  EXPECT_EQ(line.options.grpc_port, 0);
+  EXPECT_TRUE(line.options.strict_readiness);
+  EXPECT_FALSE(line.options.strict_model_config);
+  EXPECT_EQ(line.options.exit_timeout, std::chrono::seconds(5));
+  EXPECT_EQ(line.options.log_level, base::log::Level::kDebug);
+  EXPECT_EQ(line.options.log_format, base::log::Format::kJson);
+}
+
+TEST(FlagsTest, TakesSizesWithUnits) {
+  const CommandLine line = Parse(
+      {"--model-repository=a", "--grpc-max-message-bytes=4MiB", "--max-bytes-in-flight=1GiB"});
+  ASSERT_FALSE(line.exit.has_value()) << line.exit->text;
+  EXPECT_EQ(line.options.grpc_max_message_bytes, 4 << 20);
+  EXPECT_EQ(line.options.max_bytes_in_flight, 1 << 30);
+}
+
+TEST(FlagsTest, TheCommandLineGoesBeforeTheFileAndTheFileBeforeTheEnvironment) {
+  const test::TempRepository folder;
+  const std::string file = folder.Write("server.toml",
+                                        "model-repository = [\"from-file\"]\n"
+                                        "grpc-port = 2222\n"
+                                        "threads = 2\n");
+  const ScopedVariable port("ACTIUM_GRPC_PORT", "3333");
+  const ScopedVariable address("ACTIUM_GRPC_ADDRESS", "127.0.0.1");
+  const CommandLine line = Parse({"--config", file.c_str(), "--threads", "1"});
+  ASSERT_FALSE(line.exit.has_value()) << line.exit->text;
+  EXPECT_THAT(line.options.model_repositories, ElementsAre("from-file"));
+  EXPECT_EQ(line.options.threads, 1);
+  EXPECT_EQ(line.options.grpc_port, 2222);
+  EXPECT_EQ(line.options.grpc_address, "127.0.0.1");
+}
+
+TEST(FlagsTest, HelpAndVersionEndWell) {
+  const CommandLine help = Parse({"--help"});
+  ASSERT_TRUE(help.exit.has_value());
+  EXPECT_EQ(help.exit->status, kExitOk);
+  for (const char* part : {"--model-repository", "--http-port", "nothing answers there yet",
+                           "Exit status", "Example:", "ACTIUM_GRPC_PORT"}) {
+    EXPECT_THAT(help.exit->text, HasSubstr(part));
+  }
+  const CommandLine version = Parse({"--version"});
+  ASSERT_TRUE(version.exit.has_value());
+  EXPECT_EQ(version.exit->status, kExitOk);
+  EXPECT_EQ(version.exit->text, std::string(Version()) + "\n");
+}
+
+struct BadCase {
+  std::string name;
+  std::vector<const char*> arguments;
+  std::string message;
+};
+
+class BadFlagsTest : public ::testing::TestWithParam<BadCase> {};
+
+TEST_P(BadFlagsTest, EndWithTwoAndNameTheFlag) {
+  const CommandLine line = Parse(GetParam().arguments);
+  ASSERT_TRUE(line.exit.has_value());
+  EXPECT_EQ(line.exit->status, kExitArguments);
+  EXPECT_THAT(line.exit->text, HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, BadFlagsTest,
+    ::testing::Values(
+        BadCase{"Nothing", {}, "--model-repository is required"},
+        BadCase{"UnknownFlag", {"--model-repository=a", "--grcp-port=1"}, "--grcp-port"},
+        BadCase{"PortTooLarge", {"--model-repository=a", "--grpc-port=65536"}, "--grpc-port"},
+        BadCase{
+            "NoThreads", {"--model-repository=a", "--intra-op-threads=0"}, "--intra-op-threads"},
+        BadCase{"MessageTooLarge",
+                {"--model-repository=a", "--grpc-max-message-bytes=2GiB"},
+                "--grpc-max-message-bytes"},
+        BadCase{"LogFormat", {"--model-repository=a", "--log-format=xml"}, "--log-format"},
+        BadCase{"MissingFile", {"--config=/does/not/exist.toml"}, "/does/not/exist.toml"},
+        BadCase{"TlsWithoutKey",
+                {"--model-repository=a", "--grpc-use-ssl", "--grpc-server-cert=c"},
+                "--grpc-server-key"},
+        BadCase{"ProbeWithoutInput", {"--probe=m.pt"}, "--probe needs at least one --input"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(FlagsTest, AnUnknownKeyInTheFileIsAnError) {
+  const test::TempRepository folder;
+  const std::string file = folder.Write("server.toml", "grcp-port = 1\n");
+  const CommandLine line = Parse({"--model-repository=a", "--config", file.c_str()});
+  ASSERT_TRUE(line.exit.has_value());
+  EXPECT_EQ(line.exit->status, kExitArguments);
+  EXPECT_THAT(line.exit->text, HasSubstr("grcp-port"));
+}
+
+}  // namespace
+}  // namespace actium::options
