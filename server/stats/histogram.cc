@@ -47,7 +47,10 @@ void Histogram::Record(int64_t value, int64_t count) {
 void Histogram::Merge(const Histogram& other) {
   for (size_t block = 0; block < other.blocks_.size(); ++block) {
     if (!other.blocks_[block]) continue;
-    if (!blocks_[block]) blocks_[block] = std::make_unique<Block>();
+    if (!blocks_[block]) {
+      blocks_[block] = std::make_unique<Block>(*other.blocks_[block]);
+      continue;
+    }
     for (size_t slot = 0; slot < kBlockBuckets; ++slot) {
       (*blocks_[block])[slot] += (*other.blocks_[block])[slot];
     }
