@@ -6,23 +6,20 @@
 namespace actium::activation {
 namespace {
 
-// Returns E[g(z)], z ~ N(0, 1), by Gauss's rule of three points on each of many intervals in
-// [-16, 16]; beyond, the density is below 1e-55. No point is an interval's end, so that a jump
-// there, at a whole number, costs no accuracy.
+// Returns E[g(z)], z ~ N(0, 1), by Simpson's rule on [-16, 16]; beyond, the density is below 1e-56.
+// Kinks at multiples of 1/32 fall between its parabolas, so they cost no accuracy.
 template <class Function>
 double ExpectedValue(Function g) {
-  constexpr int kIntervals = 4096;
+  constexpr int kIntervals = 2048;  // Even.
   constexpr double kBound = 16.0;
-  constexpr double kHalf = kBound / kIntervals;   // Of an interval's width.
-  constexpr double kOffset = 0.7745966692414834;  // sqrt(3 / 5)
-  const auto weighted = [&](double z) { return g(z) * std::exp(-0.5 * z * z); };
+  constexpr double kStep = 2.0 * kBound / kIntervals;
   double sum = 0.0;
-  for (int i = 0; i < kIntervals; ++i) {
-    const double middle = -kBound + (2 * i + 1) * kHalf;
-    const double sides = weighted(middle - kOffset * kHalf) + weighted(middle + kOffset * kHalf);
-    sum += (5.0 * sides + 8.0 * weighted(middle)) / 9.0;
+  for (int i = 0; i <= kIntervals; ++i) {
+    const double z = -kBound + i * kStep;
+    const double weight = i == 0 || i == kIntervals ? 1.0 : i % 2 == 1 ? 4.0 : 2.0;
+    sum += weight * g(z) * std::exp(-0.5 * z * z);
   }
-  return sum * kHalf / std::sqrt(2.0 * std::numbers::pi);
+  return sum * kStep / 3.0 / std::sqrt(2.0 * std::numbers::pi);
 }
 
 double Square(double x) { return x * x; }
@@ -34,8 +31,13 @@ double VariancePreservingGain(Activation id, std::span<const double> parameters)
 }
 
 double GradientFactor(Activation id, std::span<const double> parameters) {
-  return ExpectedValue([&](double z) { return Square(Derivative(id, parameters, z)); }) *
-         VariancePreservingGain(id, parameters);
+  // At a kink the slope is the mean of both sides: each counts in its own parabola.
+  const auto slope_squared = [&](double z) {
+    constexpr double kAside = 1e-9;
+    return 0.5 * (Square(Derivative(id, parameters, z - kAside)) +
+                  Square(Derivative(id, parameters, z + kAside)));
+  };
+  return ExpectedValue(slope_squared) * VariancePreservingGain(id, parameters);
 }
 
 }  // namespace actium::activation
