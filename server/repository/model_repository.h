@@ -1,31 +1,29 @@
 #ifndef ACTIUM_SERVER_REPOSITORY_MODEL_REPOSITORY_H_
 #define ACTIUM_SERVER_REPOSITORY_MODEL_REPOSITORY_H_
 
-// (skeleton: the owner of server/repository completes private parts and may improve)
-
+#include <atomic>
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/base/mutex.h"
 #include "server/batching/device_pool.h"
 #include "server/engine/executor.h"
 #include "server/repository/handle.h"
+#include "server/repository/lifecycle.h"
+#include "server/repository/reaper.h"
+#include "server/repository/served_models.h"
+#include "server/repository/version_state.h"
 
 namespace actium::repository {
-
-/// State of one version, as RepositoryIndex shows it.
-enum class VersionState { kUnknown, kLoading, kReady, kUnloading, kUnavailable };
-
-struct VersionStatus {
-  std::string model;
-  int64_t version = 0;  ///< 0 for a model that has no version (its folder or configuration is broken).
-  VersionState state = VersionState::kUnknown;
-  std::string reason;  ///< Why it is not ready; empty if it is.
-};
 
 /// All models under a folder <root>/<model>/<version>/model.pt. Thread-safe.
 class ModelRepository {
@@ -34,26 +32,49 @@ class ModelRepository {
     std::vector<std::filesystem::path> roots;
     bool strict_model_config = false;  ///< Refuse models without config.pbtxt.
   };
+
   /// loader and pool outlive the repository.
   ModelRepository(Options options, engine::ModelLoader& loader, batching::DevicePool& pool);
-  /// Unloads everything and waits for it.
+
+  /// Unloads everything and waits for it: all handles must be dropped sooner or later.
   ~ModelRepository();
 
-  /// Loads and warms every model found, several at a time, and waits for it. A model that fails is
-  /// logged and in Index(); the others are not affected. Errors: NOT_FOUND if a root is no folder.
-  absl::Status LoadAll();
+  ModelRepository(const ModelRepository&) = delete;
+  ModelRepository& operator=(const ModelRepository&) = delete;
 
-  /// Returns the pinned version (unset: the latest that is ready).
+  /// Loads and warms every model found, as many at a time as the pool has workers, and waits for
+  /// it. A model that fails is logged and in Index(); the others are not affected.
   ///
-  /// Errors: NOT_FOUND (no such model, or no such version; names the ready ones), FAILED_PRECONDITION
-  /// (it is known but not ready; says why).
+  /// Errors: NOT_FOUND if a root is no folder; then nothing was loaded.
+  absl::Status LoadAll() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  /// Returns the pinned version (unset: the latest that is ready). Cheap enough for every request.
+  ///
+  /// Errors: NOT_FOUND (no such model, or no such version; names the ready ones),
+  /// FAILED_PRECONDITION (it is known but not ready; says why).
   absl::StatusOr<ModelHandle> Find(std::string_view model, std::optional<int64_t> version) const;
 
   /// Returns all known versions in order of name and version.
-  std::vector<VersionStatus> Index() const;
+  std::vector<VersionStatus> Index() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   /// True once LoadAll() has ended.
-  bool started() const;
+  bool started() const { return started_.load(std::memory_order_acquire); }
+
+ private:
+  absl::Status WhyNotReady(std::string_view model, std::optional<int64_t> version) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const Options options_;
+  engine::ModelLoader& loader_;
+  batching::DevicePool& pool_;
+  std::atomic<bool> started_ = false;
+  ServedModels served_;
+
+  mutable base::Mutex mutex_;
+  std::map<std::string, std::unique_ptr<ModelLifecycle>, std::less<>> lifecycles_
+      ABSL_GUARDED_BY(mutex_);
+
+  Reaper reaper_;  // Last: it reports to the lifecycles until it ends.
 };
 
 }  // namespace actium::repository

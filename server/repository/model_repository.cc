@@ -1,0 +1,112 @@
+#include "server/repository/model_repository.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+#include "server/base/quote.h"
+#include "server/base/status_macros.h"
+#include "server/repository/layout.h"
+
+namespace actium::repository {
+namespace {
+
+using base::Quote;
+
+/// Calls Reconcile() of all, so many at a time; each logs what it did.
+void ReconcileAll(const std::vector<ModelLifecycle*>& lifecycles, int at_a_time) {
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < lifecycles.size(); i = next++) {
+      (void)lifecycles[i]->Reconcile();  // Logged, and in Statuses().
+    }
+  };
+  std::vector<std::thread> threads;
+  const size_t count = std::min(static_cast<size_t>(at_a_time), lifecycles.size());
+  for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
+  work();
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+
+ModelRepository::ModelRepository(Options options, engine::ModelLoader& loader,
+                                 batching::DevicePool& pool)
+    : options_(std::move(options)), loader_(loader), pool_(pool) {}
+
+ModelRepository::~ModelRepository() {
+  base::MutexLock lock(mutex_);
+  for (const auto& [name, lifecycle] : lifecycles_) {
+    lifecycle->SetDesired(std::nullopt);
+    (void)lifecycle->Reconcile();  // Unloading does not fail.
+  }
+}
+
+absl::Status ModelRepository::LoadAll() {
+  ACTIUM_ASSIGN_OR_RETURN(std::vector<ModelFolder> folders, ScanRoots(options_.roots));
+  const ModelLifecycle::Environment environment = {.loader = loader_,
+                                                   .pool = pool_,
+                                                   .served = served_,
+                                                   .reaper = reaper_,
+                                                   .require_config = options_.strict_model_config};
+  std::vector<ModelLifecycle*> lifecycles;
+  {
+    base::MutexLock lock(mutex_);
+    for (ModelFolder& folder : folders) {
+      std::unique_ptr<ModelLifecycle>& lifecycle = lifecycles_[folder.name];
+      if (!lifecycle) lifecycle = std::make_unique<ModelLifecycle>(folder.name, environment);
+      lifecycle->SetDesired(std::move(folder));
+      lifecycles.push_back(lifecycle.get());
+    }
+  }
+  ReconcileAll(lifecycles, pool_.workers());
+  started_.store(true, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ModelHandle> ModelRepository::Find(std::string_view model,
+                                                  std::optional<int64_t> version) const {
+  if (ModelHandle handle = served_.Find(model, version)) return handle;
+  return WhyNotReady(model, version);
+}
+
+std::vector<VersionStatus> ModelRepository::Index() const {
+  base::MutexLock lock(mutex_);
+  std::vector<VersionStatus> index;
+  for (const auto& [name, lifecycle] : lifecycles_) {
+    std::ranges::move(lifecycle->Statuses(), std::back_inserter(index));
+  }
+  return index;
+}
+
+absl::Status ModelRepository::WhyNotReady(std::string_view model,
+                                          std::optional<int64_t> version) const {
+  std::vector<VersionStatus> statuses;
+  {
+    base::MutexLock lock(mutex_);
+    const auto found = lifecycles_.find(model);
+    if (found == lifecycles_.end()) {
+      return absl::NotFoundError(fmt::format("there is no model {}", Quote(model)));
+    }
+    statuses = found->second->Statuses();
+  }
+  const std::vector<int64_t> ready = served_.Versions(model);
+  // Without a ready version the newest says why; a broken model says it for all of them.
+  const auto status = std::ranges::find_if(statuses, [&](const VersionStatus& candidate) {
+    return candidate.version == 0 || candidate.version == version;
+  });
+  if (status == statuses.end() && version) {
+    return absl::NotFoundError(
+        fmt::format("model {} has no version {}; ready versions: {}", Quote(model), *version,
+                    ready.empty() ? "none" : fmt::format("{}", fmt::join(ready, ", "))));
+  }
+  const VersionStatus& why = status == statuses.end() ? statuses.back() : *status;
+  return absl::FailedPreconditionError(
+      why.version == 0 ? fmt::format("model {} is not ready: {}", Quote(model), why.reason)
+                       : fmt::format("model {} version {} is not ready: {}", Quote(model),
+                                     why.version, why.reason));
+}
+
+}  // namespace actium::repository
