@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "server/base/quote.h"
+#include "server/repository/nearest_name.h"
 
 namespace actium::repository {
 namespace {
@@ -28,6 +29,19 @@ std::string DoubleQuoted(std::string_view text) {
   return quoted;
 }
 
+// Returns `; did you mean "x"?` if a field of the message has almost that name, otherwise nothing.
+std::string Suggestion(std::string_view type, std::string_view name) {
+  const auto* message =
+      ::inference::ModelConfig::descriptor()->file()->pool()->FindMessageTypeByName(
+          fmt::format("inference.{}", type));
+  std::vector<std::string> known;
+  for (int i = 0; message != nullptr && i < message->field_count(); ++i) {
+    known.push_back(message->field(i)->name());
+  }
+  const auto nearest = NearestName(name, known);
+  return nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "";
+}
+
 // Words the parser's message as ours: `unknown field "x" in ModelInput`, without capital and dot.
 std::string Reworded(std::string_view message) {
   constexpr std::string_view kType = "Message type \"inference.";
@@ -38,7 +52,7 @@ std::string Reworded(std::string_view message) {
     std::string_view name = message.substr(verb + kNoField.size());
     name = name.substr(0, name.find('"'));
     const std::string where = type == "ModelConfig" ? "" : fmt::format(" in {}", type);
-    return fmt::format("unknown field {}{}", DoubleQuoted(name), where);
+    return fmt::format("unknown field {}{}{}", DoubleQuoted(name), where, Suggestion(type, name));
   }
   while (message.ends_with('.')) message.remove_suffix(1);
   std::string text = base::Quote(message);

@@ -1,6 +1,8 @@
 #include "server/repository/config_fields.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +11,8 @@
 #include <string>
 
 #include "server/repository/config_docs.h"
+#include "server/repository/config_text.h"
+#include "tests/support/status_matchers.h"
 
 namespace actium::repository {
 namespace {
@@ -56,6 +60,56 @@ TEST(ConfigFieldsTest, KnowsNoPathOutsideOfTheMessage) {
   EXPECT_EQ(FindConfigField("no_such_field"), nullptr);
   EXPECT_EQ(FindConfigField(""), nullptr);
   EXPECT_EQ(FindConfigField("parameters.string_value")->path, "parameters");
+}
+
+// Sets one scalar, or makes one message, at the end of a path; fills what leads there.
+void Set(google::protobuf::Message& message, std::string_view path) {
+  using google::protobuf::FieldDescriptor;
+  const auto* reflection = message.GetReflection();
+  const bool entry = message.GetDescriptor()->options().map_entry();
+  const size_t dot = entry ? std::string_view::npos : path.find('.');
+  const FieldDescriptor& field =
+      entry ? *message.GetDescriptor()->field(1)
+            : *message.GetDescriptor()->FindFieldByName(std::string(path.substr(0, dot)));
+  const std::string_view rest = entry                           ? path
+                                : dot == std::string_view::npos ? std::string_view()
+                                                                : path.substr(dot + 1);
+  if (field.message_type() != nullptr) {
+    auto& inner = field.is_repeated() ? *reflection->AddMessage(&message, &field)
+                                      : *reflection->MutableMessage(&message, &field);
+    if (!rest.empty()) Set(inner, rest);
+    return;
+  }
+  // Text gives the value a type; the name of an enum's last value stands for others than the first.
+  const auto* type = field.enum_type();
+  const std::string value = type != nullptr ? type->value(type->value_count() - 1)->name()
+                            : field.type() == FieldDescriptor::TYPE_STRING ? "'x'"
+                            : field.type() == FieldDescriptor::TYPE_BOOL   ? "true"
+                                                                           : "1";
+  ::google::protobuf::TextFormat::MergeFromString(field.name() + ": " + value, &message);
+}
+
+TEST(CheckFieldsTest, TreatsEachFieldThatIsSetAloneByItsRule) {
+  for (const std::string& path : AllConfigPaths()) {
+    ::inference::ModelConfig config;
+    Set(config, path);
+    const FieldRule rule = FindConfigField(path)->rule;
+    const auto findings = CheckFields(config);
+    EXPECT_EQ(findings.refused.size(), rule == FieldRule::kRefused ? 1u : 0u) << path;
+    EXPECT_EQ(findings.ignored.size(), rule == FieldRule::kIgnored ? 1u : 0u) << path;
+  }
+}
+
+TEST(CheckFieldsTest, EachFieldThatIsSetAloneIsReadFromItsText) {
+  for (const std::string& path : AllConfigPaths()) {
+    ::inference::ModelConfig config;
+    Set(config, path);
+    EXPECT_GT(config.ByteSizeLong(), 0u) << path;
+    std::string text;
+    google::protobuf::TextFormat::PrintToString(config, &text);
+    ACTIUM_ASSERT_OK_AND_ASSIGN(const auto read, ParseModelConfig(text, path));
+    EXPECT_EQ(read.SerializeAsString(), config.SerializeAsString()) << text;
+  }
 }
 
 TEST(CheckFieldsTest, SaysNothingOfHonouredFields) {

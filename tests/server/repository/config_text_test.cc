@@ -60,8 +60,9 @@ TEST_P(BadTextTest, IsReportedWithItsLine) {
 INSTANTIATE_TEST_SUITE_P(
     All, BadTextTest,
     ::testing::Values(
-        BadText{"UnknownField", "name: 'a'\n\n\nmax_batchsize: 8",
-                "config.pbtxt:4: unknown field \"max_batchsize\""},
+        BadText{
+            "UnknownField", "name: 'a'\n\n\nmax_batchsize: 8",
+            "config.pbtxt:4: unknown field \"max_batchsize\"; did you mean \"max_batch_size\"?"},
         BadText{"UnknownFieldInside", "input {\n nmae: 'x' }",
                 "config.pbtxt:2: unknown field \"nmae\" in ModelInput"},
         BadText{"UnknownEnumValue", "input { data_type: TYPE_FP31 }", "config.pbtxt:1: "},
