@@ -101,11 +101,30 @@ std::vector<std::string> CheckLabelFilenames(const ModelConfig& config, Problems
   return names;
 }
 
+// What Triton's PyTorch backend understands, but for INFERENCE_MODE, which is always on here.
+constexpr std::string_view kForeignParameters[] = {"DISABLE_CUDNN",
+                                                   "DISABLE_OPTIMIZED_EXECUTION",
+                                                   "ENABLE_CACHE_CLEANING",
+                                                   "ENABLE_JIT_EXECUTOR",
+                                                   "ENABLE_JIT_PROFILING",
+                                                   "ENABLE_TENSOR_FUSER",
+                                                   "ENABLE_WEIGHT_SHARING",
+                                                   "INTER_OP_THREAD_COUNT",
+                                                   "INTRA_OP_THREAD_COUNT",
+                                                   "NUM_INTEROP_THREADS",
+                                                   "NUM_THREADS"};
+
 std::vector<std::string> ApplyFieldRules(const ModelConfig& config, Problems& problems) {
   const FieldFindings findings = CheckFields(config);
   for (const std::string& refused : findings.refused) problems.Add("{}", refused);
-  if (findings.ignored.empty()) return {};
-  return {fmt::format("no effect: {}", fmt::join(findings.ignored, ", "))};
+  std::vector<std::string> ignored(findings.ignored.begin(), findings.ignored.end());
+  for (const std::string_view name : kForeignParameters) {
+    if (config.parameters().contains(std::string(name))) {
+      ignored.push_back(fmt::format("parameters.{}", name));
+    }
+  }
+  if (ignored.empty()) return {};
+  return {fmt::format("no effect: {}", fmt::join(ignored, ", "))};
 }
 
 void Complete(std::string_view folder, ModelSettings& settings) {

@@ -59,7 +59,7 @@ TEST(ConfigFieldsTest, EveryRowIsForAFieldThatExistsOnceAndCanBeReached) {
 TEST(ConfigFieldsTest, KnowsNoPathOutsideOfTheMessage) {
   EXPECT_EQ(FindConfigField("no_such_field"), nullptr);
   EXPECT_EQ(FindConfigField(""), nullptr);
-  EXPECT_EQ(FindConfigField("parameters.string_value")->path, "parameters");
+  EXPECT_EQ(FindConfigField("response_cache.enable")->path, "response_cache");
 }
 
 // Sets one scalar, or makes one message, at the end of a path; fills what leads there.
@@ -125,11 +125,11 @@ TEST(CheckFieldsTest, SaysNothingOfHonouredFields) {
 TEST(CheckFieldsTest, NamesIgnoredFieldsOnceEach) {
   const auto findings = CheckFields(Config(R"(
       instance_group { rate_limiter { priority: 2 } } instance_group { rate_limiter { } }
-      parameters { key: "a" value { string_value: "b" } } parameters { key: "c" value { } }
+      metric_tags { key: "a" value: "b" } metric_tags { key: "c" value: "d" }
       optimization { graph { level: 1 } })"));
   EXPECT_THAT(findings.refused, IsEmpty());
   EXPECT_THAT(findings.ignored,
-              ElementsAre("instance_group.rate_limiter", "optimization.graph", "parameters"));
+              ElementsAre("instance_group.rate_limiter", "metric_tags", "optimization.graph"));
 }
 
 TEST(CheckFieldsTest, SaysWhyFieldsAreRefused) {

@@ -118,10 +118,17 @@ TEST(MakeSettingsTest, ReadsTheVersionPolicy) {
 TEST(MakeSettingsTest, WarnsOnceOfAllThatHasNoEffect) {
   ACTIUM_ASSERT_OK_AND_ASSIGN(const auto settings, MakeWith(R"(
       response_cache { enable: true } optimization { graph { level: 1 } }
-      parameters { key: "INFERENCE_MODE" value { string_value: "true" } })"));
+      parameters { key: "NUM_THREADS" value { string_value: "4" } })"));
   EXPECT_THAT(settings.warnings,
               ElementsAre(AllOf(HasSubstr("response_cache"), HasSubstr("optimization.graph"),
-                                HasSubstr("parameters"))));
+                                HasSubstr("parameters.NUM_THREADS"))));
+}
+
+TEST(MakeSettingsTest, KeepsParametersAsNotesForClients) {
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const auto settings,
+                              MakeWith("parameters { key: 'seed' value { string_value: '0' } }"));
+  EXPECT_EQ(settings.config.parameters().at("seed").string_value(), "0");
+  EXPECT_THAT(settings.warnings, IsEmpty());
 }
 
 struct Refused {
