@@ -14,7 +14,7 @@ namespace actium::train {
 /// models, byte for byte.
 struct Recipe {
   std::string arch = "plain";                ///< "plain" or "residual".
-  std::string activation;                    ///< A name that zoo::ParseActivation() takes.
+  std::string activation = {};               ///< A name that zoo::ParseActivation() takes.
   bool norm = true;                          ///< Batch normalisation.
   std::string init = "variance-preserving";  ///< Or "torch".
   double init_scale = 1.0;                   ///< > 0.

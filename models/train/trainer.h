@@ -36,8 +36,8 @@ struct EpochResult {
 
 /// Called from within Train(), on its thread. Each may be empty.
 struct Listeners {
-  std::function<void(const Progress&)> on_step;
-  std::function<void(const EpochResult&)> on_epoch;
+  std::function<void(const Progress&)> on_step = {};
+  std::function<void(const EpochResult&)> on_epoch = {};
 };
 
 /// Makes the network of a recipe, with its initial weights.

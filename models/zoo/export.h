@@ -16,7 +16,7 @@ struct ImageSignature {
   int max_batch_size = 64;  ///< Rows that a server should run at once, >= 1.
   int64_t height = 28;
   int64_t width = 28;
-  std::vector<std::string> labels;  ///< One a class, in the order of the logits.
+  std::vector<std::string> labels = {};  ///< One a class, in the order of the logits.
 };
 
 /// Returns the contents of kSignatureFile: input "image", UINT8 [1, height, width]; output

@@ -18,12 +18,12 @@ namespace actium::zoo {
 /// The defaults are the shipped network: 72,666 parameters with batch normalisation and an
 /// activation without parameters of its own.
 struct PlainCnnOptions {
-  ActivationChoice activation;
+  ActivationChoice activation = {};
   std::vector<int64_t> widths = {16, 16, 32, 32, 64, 64};  ///< Output channels; one a layer.
   std::vector<int64_t> strides = {1, 2, 1, 2, 1, 2};       ///< One a layer, each 1 or 2.
   bool norm = true;  ///< Batch normalisation behind each convolution.
   int64_t classes = 10;
-  InitOptions init;
+  InitOptions init = {};
 };
 
 /// 3x3 convolutions in a row, each followed by batch normalisation and the activation; then the

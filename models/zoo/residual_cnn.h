@@ -36,12 +36,12 @@ class ResidualBlock : public torch::nn::Module, public Scripted {
 
 /// The defaults give 77,754 parameters with an activation without parameters of its own.
 struct ResidualCnnOptions {
-  ActivationChoice activation;
+  ActivationChoice activation = {};
   std::vector<int64_t> widths = {16, 32, 64};  ///< Channels of each block; the first keeps the
                                                ///< size of the image, the others halve it.
   bool norm = true;                            ///< Batch normalisation behind each convolution.
   int64_t classes = 10;
-  InitOptions init;
+  InitOptions init = {};
 };
 
 /// A 3x3 convolution, residual blocks, the mean over the image, one fully connected layer.
