@@ -6,6 +6,9 @@ set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 cd "$root"
 
+export UBSAN_OPTIONS="print_stacktrace=1:${UBSAN_OPTIONS:-}"
+export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:${TSAN_OPTIONS:-}"
+
 readonly logs=build/test-logs
 readonly change_stages=(format scripts release asan tsan clang)
 readonly full_stages=(sweep asan-torch tidy fuzz fresh)
@@ -122,7 +125,7 @@ stage_fresh() {
 # Runs a stage with its output in a log; on a terminal, on the screen as well.
 run_stage() {
   local stage="$1" log="$logs/$1.log" from=$SECONDS result=passed
-  printf '\n== %s\n' "$stage"
+  printf '\n== %s (log: %s)\n' "$stage" "$log"
   # A shell of its own, because bash goes on after errors in a function that a condition calls.
   if [[ -t 1 ]]; then
     ("$BASH" "${BASH_SOURCE[0]}" --run-one "$stage" 2>&1 | tee "$log") || result=FAILED
@@ -130,7 +133,7 @@ run_stage() {
     "$BASH" "${BASH_SOURCE[0]}" --run-one "$stage" >"$log" 2>&1 || result=FAILED
     if [[ $result == FAILED ]]; then tail -n 100 "$log"; fi
   fi
-  printf '== %s: %s after %d s (%s)\n' "$stage" "$result" "$((SECONDS - from))" "$log"
+  printf '== %s: %s after %d s\n' "$stage" "$result" "$((SECONDS - from))"
   table+="$(printf '  %-11s %-7s %5d s' "$stage" "$result" "$((SECONDS - from))")"$'\n'
   if [[ $result == FAILED ]]; then failed=1; fi
 }
