@@ -17,7 +17,7 @@ constexpr double kWidth = 170.0, kHeight = 102.0;
 // A chart with its title and the gap to the next one.
 constexpr double kCellWidth = 190.0, kCellHeight = 142.0, kTitle = 28.0, kMargin = 10.0;
 constexpr int kColumns = 5;
-constexpr int kCharts = (kActivations + kColumns - 1) / kColumns * kColumns;
+constexpr int kLines = (kActivations + kColumns - 1) / kColumns;
 constexpr std::string_view kValueColour = "#1f5fbf", kSlopeColour = "#d9730d";
 
 double PixelX(double x) { return (x - kLeft) / (kRight - kLeft) * kWidth; }
@@ -51,9 +51,10 @@ std::string Line(double x1, double y1, double x2, double y2) {
 }
 
 std::string Chart(const Row& row, int place) {
-  std::string chart =
-      fmt::format("<g transform=\"translate({:.0f} {:.0f})\">\n",
-                  kMargin + place % kColumns * kCellWidth, kTitle + place / kColumns * kCellHeight);
+  const int column = place % kColumns;
+  const int line = place / kColumns;
+  std::string chart = fmt::format("<g transform=\"translate({:.0f} {:.0f})\">\n",
+                                  kMargin + column * kCellWidth, kTitle + line * kCellHeight);
   chart += fmt::format("<text x=\"0\" y=\"-6\">{}</text>\n", row.title);
   chart += Line(kLeft, 0, kRight, 0) + Line(0, kBottom, 0, kTop);
   const auto slope = [&](double x) { return Derivative(row.id, {}, x); };
@@ -67,7 +68,7 @@ std::string Chart(const Row& row, int place) {
 
 std::string RenderCharts() {
   const double width = kMargin + kColumns * kCellWidth;
-  const double height = kCharts / kColumns * kCellHeight + kMargin;
+  const double height = kLines * kCellHeight + kMargin;
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" "
       "width=\"{0:.0f}\" height=\"{1:.0f}\" font-family=\"sans-serif\" font-size=\"13\">\n"
