@@ -62,15 +62,18 @@ TEST(FilesTest, EveryHeaderOfTheServerIsInItsFoldersNamespace) {
   }
 }
 
-// Whether a CMakeLists.txt names a source: whole, in a list of names without ".cc", or as
-// `name_${variable}`.
+// Whether a CMakeLists.txt names a source: whole, or its varying part in a loop over
+// `name_${variable}` or `${variable}_test`.
 bool Names(const SourceFile& list, const SourceFile& source) {
   if (!source.path.starts_with(list.folder() + "/")) return false;
+  const auto has = [&](const std::string& text) { return Contains(list, text, list.lines.size()); };
   std::string name = source.path.substr(list.folder().size() + 1);
-  name.resize(name.size() - 3);
+  if (has(name)) return true;
+  name.resize(name.size() - 3);  // Without ".cc".
   const std::string start = name.substr(0, name.rfind('_'));
-  return Contains(list, name, list.lines.size()) ||
-         Contains(list, start + "_${", list.lines.size());
+  const bool is_test = name.ends_with("_test");
+  return (has(name) && has("}.cc")) || has(start + "_${") ||
+         (is_test && has(start) && has("}_test.cc"));
 }
 
 // A source that no target builds is dead code.
