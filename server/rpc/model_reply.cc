@@ -10,23 +10,6 @@ using repository::VersionState;
 using repository::VersionStatus;
 using TensorMetadata = ::inference::ModelMetadataResponse::TensorMetadata;
 
-// The names that Triton uses.
-std::string_view Name(VersionState state) {
-  switch (state) {
-    case VersionState::kLoading:
-      return "LOADING";
-    case VersionState::kReady:
-      return "READY";
-    case VersionState::kUnloading:
-      return "UNLOADING";
-    case VersionState::kUnavailable:
-      return "UNAVAILABLE";
-    case VersionState::kUnknown:
-      break;
-  }
-  return "UNKNOWN";
-}
-
 void FillTensor(const tensor::TensorSpec& spec, bool batched, TensorMetadata& metadata) {
   metadata.set_name(spec.name);
   metadata.set_datatype(std::string(tensor::Name(spec.dtype)));
@@ -93,7 +76,7 @@ void FillIndex(const std::vector<VersionStatus>& index, bool only_ready,
     auto& entry = *response.add_models();
     entry.set_name(version.model);
     if (version.version > 0) entry.set_version(std::to_string(version.version));
-    entry.set_state(std::string(Name(version.state)));
+    entry.set_state(std::string(repository::Name(version.state)));
     entry.set_reason(version.reason);
   }
 }
