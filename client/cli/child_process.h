@@ -19,13 +19,19 @@ namespace actium::cli {
 /// nothing behind: start it on a thread that outlives it. Movable; used by one thread at a time.
 class ChildProcess {
  public:
+  /// Files that the program's standard streams are appended to; empty: they are this process's.
+  struct Output {
+    std::filesystem::path out;
+    std::filesystem::path err;
+  };
+
   /// Starts a program.
   ///
   /// arguments: the program's path (no search in PATH), then its arguments.
-  /// output: file that its stdout and stderr are appended to; empty: they are this process's.
-  /// Errors: NOT_FOUND if there is no such program, RESOURCE_EXHAUSTED if no process can be made.
+  /// Errors: NOT_FOUND if there is no such program or a file cannot be written, RESOURCE_EXHAUSTED
+  /// if no process can be made.
   static absl::StatusOr<ChildProcess> Start(const std::vector<std::string>& arguments,
-                                            const std::filesystem::path& output = {});
+                                            const Output& output = {});
 
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;

@@ -49,7 +49,8 @@ absl::StatusOr<std::unique_ptr<PrivateServer>> PrivateServer::Start(const Option
                                         "--port-file",
                                         (server->folder_ / "port").string()};
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
-  auto process = ChildProcess::Start(arguments, server->folder_ / "log");
+  auto process = ChildProcess::Start(
+      arguments, {.out = server->folder_ / "log", .err = server->folder_ / "log"});
   if (!process.ok()) return process.status();
   server->process_.emplace(*std::move(process));
 

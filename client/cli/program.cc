@@ -1,0 +1,59 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "client/cli/commands.h"
+#include "client/cli/exit_status.h"
+
+namespace actium::cli {
+
+void AddSharedOptions(CLI::App& command, Session& session, bool server) {
+  command.add_flag("--json", session.json, "print one JSON object instead of tables");
+  if (!server) return;
+  const auto connection = [&command](auto* option) { option->group("Connection"); };
+  connection(
+      command
+          .add_option("--server", session.server, "gRPC address [localhost:8001, $ACTIUM_SERVER]")
+          ->type_name("ADDR"));
+  connection(
+      command
+          .add_option("--timeout", session.timeout_seconds, "of one call, seconds, (0, 86400] [30]")
+          ->type_name("S")
+          ->check(CLI::Range(0.001, 86400.0)));
+  connection(command.add_flag("--tls", session.tls, "encrypt, trusting the system's authorities"));
+  connection(command.add_option("--tls-ca", session.tls_ca, "authorities to trust, PEM file")
+                 ->type_name("FILE"));
+  connection(command.add_option("--tls-cert", session.tls_certificate, "own certificate, PEM file")
+                 ->type_name("FILE"));
+  connection(command.add_option("--tls-key", session.tls_key, "own certificate's key, PEM file")
+                 ->type_name("FILE"));
+}
+
+std::unique_ptr<CLI::App> MakeProgram(Session& session, Command& chosen) {
+  auto program = std::make_unique<CLI::App>(
+      "Talks to an inference server: lists models, classifies images, measures.", "actium");
+  program->set_version_flag("--version", ACTIUM_VERSION);
+  program->set_help_all_flag("--help-all", "help of all commands");
+  program->require_subcommand(1);
+  program->get_formatter()->column_width(32);
+  program->get_formatter()->label("REQUIRED", "(required)");
+  program->footer(std::string(kExitStatusHelp) +
+                  "\n\nExamples:\n  actium models\n  actium --local models/repository predict mish "
+                  "shirt.png");
+  AddSharedOptions(*program, session, /*server=*/true);
+  program
+      ->add_option("--local", session.local_repository,
+                   "start a server on this model repository for the one command")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+  AddModels(*program, session, chosen);
+  AddPredict(*program, session, chosen);
+  AddBench(*program, session, chosen);
+  AddDemo(*program, session, chosen);
+  AddHealth(*program, session, chosen);
+  AddActivations(*program, session, chosen);
+  AddInitConfig(*program, session, chosen);
+  AddCompletion(*program, session, chosen);
+  return program;
+}
+
+}  // namespace actium::cli
