@@ -1,7 +1,7 @@
 #include "server/options/flags.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <memory>
 #include <sstream>
 
 namespace actium::options {
@@ -28,6 +28,18 @@ std::string EnvironmentName(const CLI::Option& option) {
   for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
   return name;
 }
+
+// Shows what an option takes as one word, without CLI11's types, ranges and variables: the texts
+// say what matters of them, the footer the rest.
+class PlainFormatter final : public CLI::Formatter {
+ public:
+  PlainFormatter() { column_width(36); }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    if (option->get_type_size() == 0) return "";
+    const std::string type = option->get_type_name();
+    return " " + type.substr(0, type.find(':'));
+  }
+};
 
 // What CLI11 stores in its own types and is turned into Options afterwards.
 struct Raw {
@@ -144,7 +156,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   Raw raw;
   CLI::App app(kDescription, "actium-server");
   app.footer(kFooter);
-  app.get_formatter()->column_width(34);
+  app.formatter(std::make_shared<PlainFormatter>());
   AddServing(app, options);
   AddListening(app, options, raw);
   AddLimits(app, options, raw);
@@ -152,7 +164,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   AddEnvironment(app);
   app.set_config("--config", "", "TOML file of options")->type_name("FILE");
   app.allow_config_extras(CLI::config_extras_mode::error);
-  app.set_version_flag("--version", std::string(Version()));
+  app.set_version_flag("--version", std::string(Version()), "print the version and end");
+  app.set_help_flag("-h,--help", "print this and end");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -77,6 +77,7 @@ absl::StatusOr<batching::InferRequest> InferCall::Receive(grpc::ByteBuffer& wire
 
 void InferCall::Answer(absl::StatusOr<batching::InferResponse> response) {
   if (!response.ok()) return Fail(response.status());
+  LogEnd(absl::StatusCode::kOk);
   reply_ = EncodeResponse(*std::move(response), received_.message.id());
   Finish(grpc::Status::OK);
 }
@@ -90,7 +91,16 @@ void InferCall::Fail(const absl::Status& status) {
                                         {"request_id", received_.message.id()},
                                         {"error", std::string(status.message())}});
   }
+  LogEnd(status.code());
   Finish(ToGrpc(status));
+}
+
+void InferCall::LogEnd(absl::StatusCode code) const {
+  if (!base::log::DebugEnabled()) return;
+  base::log::Debug("request", {{"model", received_.message.model_name()},
+                               {"request_id", received_.message.id()},
+                               {"code", absl::StatusCodeToString(code)},
+                               {"bytes", bytes_}});
 }
 
 void InferCall::OnCancel() {

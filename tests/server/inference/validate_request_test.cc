@@ -43,6 +43,12 @@ InputView Input(std::string_view name, DType dtype, tensor::Shape shape, size_t 
   return view;
 }
 
+batching::OutputSpec Named(const std::string& name) {
+  batching::OutputSpec output;
+  output.name = name;
+  return output;
+}
+
 InferRequest GoodRequest() {
   InferRequest request;
   request.inputs.push_back(Input("mask", DType::kFp32, {2, 5}, 40));
@@ -60,7 +66,7 @@ TEST(CheckRequestTest, PlacesInputsInAnyOrderAndTakesAllOutputsByDefault) {
 
 TEST(CheckRequestTest, PlacesOutputsInTheOrderAskedFor) {
   InferRequest request = GoodRequest();
-  request.outputs = {{.name = "features"}, {.name = "logits"}};
+  request.outputs = {Named("features"), Named("logits")};
   const auto checked = CheckRequest(BatchedSignature(), request);
   ACTIUM_ASSERT_OK(checked);
   EXPECT_THAT(checked->outputs, ElementsAre(1, 0));
@@ -158,11 +164,11 @@ INSTANTIATE_TEST_SUITE_P(
                   r.inputs[0].shape = {8, kHuge};
                 },
                 "input 'mask': shape [8, 1152921504606846976] has more than 2^63 bytes"},
-        BadCase{"UnknownOutput", [](InferRequest& r) { r.outputs = {{.name = "probs"}}; },
+        BadCase{"UnknownOutput", [](InferRequest& r) { r.outputs = {Named("probs")}; },
                 "output 'probs': the model has no such output; its outputs: 'logits', 'features'"},
         BadCase{"DoubledOutput",
                 [](InferRequest& r) {
-                  r.outputs = {{.name = "logits"}, {.name = "logits"}};
+                  r.outputs = {Named("logits"), Named("logits")};
                 },
                 "output 'logits': requested twice"}),
     [](const auto& test) { return test.param.name; });
