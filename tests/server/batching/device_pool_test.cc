@@ -4,10 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <set>
 
+#include "tests/server/batching/pool_fixture.h"
 #include "tests/server/batching/test_requests.h"
-#include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
 
 namespace actium::batching {
@@ -17,7 +16,6 @@ using observe::CloseReason;
 using observe::DropReason;
 using observe::TrafficClass;
 using std::chrono::milliseconds;
-using test::ExpectedOutput;
 using test::Gate;
 using test::MakeRequest;
 using test::StatusIs;
@@ -25,64 +23,7 @@ using test::TestRequest;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class DevicePoolTest : public ::testing::Test {
- protected:
-  void StartPool(int workers) {
-    pool_ = std::make_unique<DevicePool>(PoolOptions{.device = {}, .workers = workers}, clock_,
-                                         batches_);
-  }
-
-  absl::StatusOr<std::shared_ptr<ModelQueue>> TryAdd(test::FakeBehaviour behaviour,
-                                                     QueueOptions options = {},
-                                                     int max_batch_size = 8) {
-    auto ref = std::make_shared<observe::ModelRef>();
-    ref->model = "fake";
-    ref->version = 3;
-    return pool_->Add(std::make_shared<test::FakeModel>(test::SmallSignature(max_batch_size),
-                                                        std::move(behaviour)),
-                      ref, std::move(options));
-  }
-
-  ModelQueue& Add(test::FakeBehaviour behaviour = {}, QueueOptions options = {},
-                  int max_batch_size = 8) {
-    auto queue = TryAdd(std::move(behaviour), std::move(options), max_batch_size);
-    EXPECT_THAT(queue, test::IsOk());
-    return **queue;
-  }
-
-  // Submits a request that must be accepted.
-  TestRequest Submit(ModelQueue& queue, TestRequest made = MakeRequest(1, 1)) {
-    EXPECT_THAT(pool_->Submit(queue, made.pending), test::IsOk());
-    return made;
-  }
-
-  // Waits for the answer and checks that it is the request's own.
-  Completion ExpectOwnAnswer(TestRequest& made, int rows = 1, int max_batch_size = 8) {
-    Completion completion = made.answer.get();
-    EXPECT_THAT(completion.response, test::IsOk());
-    if (!completion.response.ok()) return completion;
-    EXPECT_EQ(completion.dropped, DropReason::kNone);
-    const engine::Signature signature = test::SmallSignature(max_batch_size);
-    for (size_t i = 0; i < 2; ++i) {
-      EXPECT_EQ(completion.response->outputs[i].bytes,
-                ExpectedOutput(*made.input, rows, i, signature));
-    }
-    return completion;
-  }
-
-  test::FakeClock clock_;
-  test::BatchLog batches_;
-  Gate gate_;  // Outlives the pool, whose runs may be at it.
-  std::unique_ptr<DevicePool> pool_;
-
-  // A model whose runs wait at the gate.
-  test::FakeBehaviour Gated() {
-    return {.on_run = [this](auto) {
-      gate_.Pass();
-      return absl::OkStatus();
-    }};
-  }
-};
+class DevicePoolTest : public test::PoolFixture {};
 
 TEST_F(DevicePoolTest, AnswersWithTheRequestsOwnRows) {
   StartPool(1);
@@ -346,135 +287,6 @@ TEST_F(DevicePoolTest, RunsThatEndOnAnotherThreadOverlap) {
   ExpectOwnAnswer(made);  // The only worker does not wait for the run.
   gate_.Open();
   for (TestRequest& request : requests) ExpectOwnAnswer(request, 8);
-}
-
-TEST_F(DevicePoolTest, RemoveAnswersWhatWasAcceptedAndThenCallsBack) {
-  StartPool(1);
-  ModelQueue& queue = Add(Gated());
-  TestRequest running = Submit(queue, MakeRequest(1, 1));
-  gate_.AwaitArrivals(1);
-  TestRequest waiting = Submit(queue, MakeRequest(1, 2));
-  std::promise<void> idle;
-  std::atomic<bool> called = false;
-  pool_->Remove(queue, [&] {
-    called = true;
-    idle.set_value();
-  });
-  TestRequest late = MakeRequest(1, 3);
-  EXPECT_THAT(pool_->Submit(queue, late.pending),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("being unloaded")));
-  EXPECT_FALSE(called);
-  gate_.Open();
-  ExpectOwnAnswer(running);
-  ExpectOwnAnswer(waiting);
-  idle.get_future().wait();
-}
-
-TEST_F(DevicePoolTest, RemovingAnIdleQueueCallsBackAtOnceAndFreesTheModel) {
-  StartPool(2);
-  auto queue = TryAdd({});
-  ACTIUM_ASSERT_OK(queue);
-  std::weak_ptr<ModelQueue> watch = *queue;
-  bool called = false;
-  pool_->Remove(**queue, [&] { called = true; });
-  EXPECT_TRUE(called);
-  queue = absl::UnknownError("let go");
-  EXPECT_TRUE(watch.expired());
-}
-
-TEST_F(DevicePoolTest, RemoveEndsADelay) {
-  StartPool(1);
-  ModelQueue& queue =
-      Add({}, {.preferred_batch_sizes = {}, .max_queue_delay = std::chrono::hours(1)});
-  TestRequest made = Submit(queue);
-  std::promise<void> idle;
-  pool_->Remove(queue, [&] { idle.set_value(); });
-  ExpectOwnAnswer(made);
-  idle.get_future().wait();
-}
-
-TEST_F(DevicePoolTest, DestructionAnswersWhatWaitsAndFinishesWhatRuns) {
-  StartPool(1);
-  TestRequest running = MakeRequest(1, 1);
-  TestRequest waiting = MakeRequest(1, 2);
-  {
-    ModelQueue& queue = Add(Gated());
-    running = Submit(queue, std::move(running));
-    gate_.AwaitArrivals(1);
-    waiting = Submit(queue, std::move(waiting));
-  }
-  // Opened by the answer to the request that waits: destruction may not wait for the run first.
-  std::thread opener([&] {
-    const Completion completion = waiting.answer.get();
-    EXPECT_THAT(completion.response,
-                StatusIs(absl::StatusCode::kUnavailable, HasSubstr("shuts down")));
-    EXPECT_EQ(completion.dropped, DropReason::kUnloaded);
-    gate_.Open();
-  });
-  pool_.reset();
-  opener.join();
-  ExpectOwnAnswer(running);
-}
-
-TEST_F(DevicePoolTest, DestructionWaitsForRunsOnOtherThreads) {
-  StartPool(2);
-  test::FakeBehaviour behaviour = Gated();
-  behaviour.max_in_flight = 2;
-  ModelQueue& queue = Add(std::move(behaviour));
-  TestRequest running = Submit(queue, MakeRequest(8, 1));
-  gate_.AwaitArrivals(1);
-  std::thread opener([&] { gate_.Open(); });
-  pool_.reset();
-  opener.join();
-  ExpectOwnAnswer(running, 8);
-}
-
-TEST_F(DevicePoolTest, WarmUpRunsZerosThroughEveryInstanceAtEverySize) {
-  StartPool(2);
-  base::Mutex mutex;
-  std::multiset<int64_t> rows;
-  ModelQueue& queue = Add({.batch_sizes = {1, 4, 8}, .on_run = [&](auto inputs) {
-                             EXPECT_THAT(inputs[0].bytes, ::testing::Each(std::byte{0}));
-                             base::MutexLock lock(mutex);
-                             rows.insert(inputs[0].shape[0]);
-                             return absl::OkStatus();
-                           }});
-  ACTIUM_ASSERT_OK(pool_->WarmUp(queue));
-  EXPECT_THAT(rows, ElementsAre(1, 1, 4, 4, 8, 8));
-  EXPECT_THAT(batches_.batches(), ::testing::IsEmpty()) << "nobody's requests";
-}
-
-TEST_F(DevicePoolTest, WarmUpWithoutPlansRunsTheSmallestAndTheLargestBatch) {
-  StartPool(1);
-  std::vector<int64_t> rows;
-  ModelQueue& queue = Add({.on_run = [&](auto inputs) {
-    rows.push_back(inputs[0].shape[0]);
-    return absl::OkStatus();
-  }});
-  ACTIUM_ASSERT_OK(pool_->WarmUp(queue));
-  EXPECT_THAT(rows, ElementsAre(1, 8));
-}
-
-TEST_F(DevicePoolTest, WarmUpTellsWhatFailed) {
-  StartPool(1);
-  ModelQueue& queue = Add({.on_run = [](auto) { return absl::InternalError("broken"); }});
-  EXPECT_THAT(pool_->WarmUp(queue),
-              StatusIs(absl::StatusCode::kInternal, "running model 'fake' version 3: broken"));
-}
-
-TEST_F(DevicePoolTest, WarmUpOfARemovedQueueIsRefused) {
-  StartPool(1);
-  auto queue = TryAdd({});
-  ACTIUM_ASSERT_OK(queue);
-  pool_->Remove(**queue, [] {});
-  EXPECT_THAT(pool_->WarmUp(**queue),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("being unloaded")));
-}
-
-TEST_F(DevicePoolTest, AddTellsWhyAnExecutorCannotBeMade) {
-  StartPool(1);
-  EXPECT_THAT(TryAdd({.new_executor = absl::ResourceExhaustedError("no memory")}),
-              StatusIs(absl::StatusCode::kResourceExhausted, "no memory"));
 }
 
 TEST_F(DevicePoolTest, ServingTrafficIsNotDelayedByOtherTraffic) {
