@@ -2,6 +2,7 @@
 
 #include <minizip/unzip.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <memory>
@@ -73,22 +74,52 @@ absl::Status CheckChecksums(const std::filesystem::path& file) {
   return absl::InvalidArgumentError(fmt::format("{} is damaged: its directory is wrong", doing));
 }
 
+/// Returns how deep brackets stand within brackets; those in strings and comments count too.
+int Nesting(std::string_view source) {
+  int depth = 0;
+  int deepest = 0;
+  for (const char c : source) {
+    if (c == '(' || c == '[' || c == '{') deepest = std::max(deepest, ++depth);
+    if (c == ')' || c == ']' || c == '}') --depth;
+  }
+  return deepest;
+}
+
+absl::Status CheckProgram(caffe2::serialize::PyTorchStreamReader& reader, const std::string& file) {
+  if (!reader.hasRecord("constants.pkl") || !reader.hasRecord("data.pkl")) {
+    return absl::InvalidArgumentError(fmt::format(
+        "{} holds no TorchScript program; write it by torch.jit.save, not by torch.save", file));
+  }
+  for (const std::string& record : reader.getAllRecords()) {
+    const bool source = record.starts_with("code/") && record.ends_with(".py");
+    if (!source && !record.ends_with(".pkl")) continue;
+    if (reader.getRecordSize(record) > kMostProgramBytes) {
+      return absl::InvalidArgumentError(fmt::format("{}: {} must be at most {} bytes", file,
+                                                    base::Quote(record), kMostProgramBytes));
+    }
+    if (!source) continue;
+    const auto [data, size] = reader.getRecord(record);
+    if (Nesting({static_cast<const char*>(data.get()), size}) > kDeepestNesting) {
+      return absl::InvalidArgumentError(
+          fmt::format("{}: {} must be nested at most {} brackets deep", file, base::Quote(record),
+                      kDeepestNesting));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckArchive(const std::filesystem::path& file) {
   ACTIUM_RETURN_IF_ERROR(CheckFile(file));
   ACTIUM_RETURN_IF_ERROR(CheckChecksums(file));
   const std::string name = file.filename().string();
-  auto has_program = CatchTorch(name, absl::StatusCode::kInvalidArgument, [&] {
+  auto checked = CatchTorch(name, absl::StatusCode::kInvalidArgument, [&] {
     caffe2::serialize::PyTorchStreamReader reader(file.string());
-    return reader.hasRecord("constants.pkl") && reader.hasRecord("data.pkl");
+    return CheckProgram(reader, name);
   });
-  ACTIUM_RETURN_IF_ERROR(has_program.status());
-  if (!*has_program) {
-    return absl::InvalidArgumentError(fmt::format(
-        "{} holds no TorchScript program; write it by torch.jit.save, not by torch.save", name));
-  }
-  return absl::OkStatus();
+  ACTIUM_RETURN_IF_ERROR(checked.status());
+  return *checked;
 }
 
 absl::StatusOr<std::optional<std::string>> ReadExtraFile(const std::filesystem::path& file,

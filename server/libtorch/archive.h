@@ -12,8 +12,15 @@
 
 namespace actium::libtorch {
 
+/// Most bytes of each of the records that LibTorch reads by recursion: the source files and
+/// pickles.
+inline constexpr size_t kMostProgramBytes = size_t{4} << 20;
+/// Deepest brackets within brackets in a source file.
+inline constexpr int kDeepestNesting = 1000;
+
 /// Checks that a file is an undamaged TorchScript archive: a zip whose records have their checksums
 /// and that holds a program. LibTorch itself checks no checksum and may crash on a damaged file.
+/// Refuses programs that are larger or nested deeper than the limits above.
 ///
 /// Cost: reads the file once. Errors: NOT_FOUND, INVALID_ARGUMENT.
 absl::Status CheckArchive(const std::filesystem::path& file);

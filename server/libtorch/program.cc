@@ -6,6 +6,7 @@
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
 #include "server/libtorch/archive.h"
+#include "server/libtorch/deep_stack.h"
 #include "server/libtorch/status_from_torch.h"
 #include "torch/csrc/jit/api/module.h"
 #include "torch/csrc/jit/runtime/graph_executor.h"
@@ -133,6 +134,12 @@ Program::~Program() = default;
 
 absl::StatusOr<std::unique_ptr<Program>> Program::Load(const std::filesystem::path& file) {
   ACTIUM_RETURN_IF_ERROR(CheckArchive(file));
+  absl::StatusOr<std::unique_ptr<Program>> program;
+  ACTIUM_RETURN_IF_ERROR(RunOnDeepStack([&] { program = LoadHere(file); }));
+  return program;
+}
+
+absl::StatusOr<std::unique_ptr<Program>> Program::LoadHere(const std::filesystem::path& file) {
   const std::string name = file.filename().string();
   auto script = CatchTorch(name, absl::StatusCode::kInvalidArgument, [&] {
     auto loaded = torch::jit::load(file.string(), c10::kCPU, /*load_debug_files=*/false);

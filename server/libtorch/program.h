@@ -53,6 +53,7 @@ class Program {
 
  private:
   struct Module;
+  static absl::StatusOr<std::unique_ptr<Program>> LoadHere(const std::filesystem::path& file);
   explicit Program(std::unique_ptr<Module> module);
 
   std::unique_ptr<Module> module_;

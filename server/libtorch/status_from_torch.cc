@@ -22,6 +22,11 @@ std::string OneLine(std::string_view message) {
   if (const size_t marker = message.rfind(kMarker); marker != std::string_view::npos) {
     message.remove_prefix(marker + kMarker.size());
   }
+  // An assertion of LibTorch names its source file before what it has to say.
+  static constexpr std::string_view kAssertion = "please report a bug to PyTorch. ";
+  if (const size_t marker = message.find(kAssertion); marker != std::string_view::npos) {
+    message.remove_prefix(marker + kAssertion.size());
+  }
   std::string line(FirstLine(message).substr(0, kLongest));
   std::replace_if(
       line.begin(), line.end(),
