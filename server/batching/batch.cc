@@ -78,7 +78,9 @@ std::vector<absl::StatusOr<InferResponse>> MakeAnswers(const Batch& batch) {
     if (batch.status.ok()) {
       answers.push_back(Scatter(batch.queue->signature(), outputs, first_row, *pending));
     } else {
-      answers.emplace_back(batch.status);
+      // Not a copy, which would share a counter with this thread's: TSan cannot see into the
+      // packaged abseil and would report a race where the answer's thread lets go of it.
+      answers.emplace_back(absl::Status(batch.status.code(), batch.status.message()));
     }
     first_row += pending->rows;
   }

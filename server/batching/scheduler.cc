@@ -137,7 +137,7 @@ void Scheduler::Ended(Batch& batch, bool driven, int requests, base::TimePoint n
   if (batch.traffic != TrafficClass::kServing) --background_in_flight_;
   if (batch.warm_up != nullptr) {
     WarmUpProgress& progress = *batch.warm_up;
-    if (progress.failure.ok()) progress.failure = batch.status;
+    if (progress.failure.ok()) progress.failure = std::move(batch.status);
     --progress.left;
     batch.warm_up = nullptr;
     requests = 1;

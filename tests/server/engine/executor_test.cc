@@ -10,6 +10,7 @@
 #include <future>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/fake_loader.h"
@@ -80,7 +81,8 @@ TEST_P(ExecutorTest, IsUsableAfterAnError) {
   const auto run = [&] {
     Fill(*slot, std::byte{1}, std::byte{2});
     std::promise<absl::Status> ended;
-    executor->Start(*slot, [&](absl::Status status, RunTimes) { ended.set_value(status); });
+    executor->Start(*slot,
+                    [&](absl::Status status, RunTimes) { ended.set_value(std::move(status)); });
     return ended.get_future().get();
   };
   EXPECT_THAT(run(), StatusIs(absl::StatusCode::kInternal, "broken"));
