@@ -1,6 +1,7 @@
 #include "server/rpc/server.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 
@@ -53,6 +54,9 @@ struct Server::Impl {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Listen(const ListenOptions& options,
                                                        ServiceParts parts) {
+  // Protobuf writes a line of its own to standard error for each message that it cannot parse, so
+  // that clients could fill the log; they are told in the answer.
+  google::protobuf::SetLogHandler(nullptr);
   // Takes effect for builders made after it; doing it again changes nothing.
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   auto impl = std::make_unique<Impl>(std::move(parts));

@@ -25,7 +25,7 @@ TEST(RequestMutationsTest, NoMutationBreaksTheDecoderOrItsBounds) {
     ++accepted;
     if (pool.size() < 256) pool.push_back(std::move(payload));
   }
-  EXPECT_GT(accepted, 500);
+  EXPECT_GT(accepted, 100);
   EXPECT_LT(accepted, kPayloads);
 }
 

@@ -2,6 +2,7 @@
 // that goes on.
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <thread>
 
 #include "actium/v1/introspection.grpc.pb.h"
@@ -117,35 +118,45 @@ TEST_F(BadRequestsTest, AFullQueueIsUnavailableAndSaysWhenToTryAgain) {
   gate_.Close();
   std::thread running([&] { EXPECT_TRUE(Infer(ImageRequest("gate")).ok()); });
   gate_.WaitForRuns(1);
-  std::thread waiting([&] { EXPECT_TRUE(Infer(ImageRequest("gate")).ok()); });
-  // Nothing tells that the second request is in the queue but that a third is refused.
-  grpc::Status status;
-  std::multimap<grpc::string_ref, grpc::string_ref> trailers;
-  while (server_->in_flight() < 2) std::this_thread::yield();
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
-  status = Infer(ImageRequest("gate"), nullptr, &context);
+  // One of these two waits, the other finds the queue full; which is chance.
+  std::atomic<int> refused = 0, answered = 0;
+  const auto client = [&] {
+    grpc::ClientContext context;
+    const grpc::Status status = Infer(ImageRequest("gate"), nullptr, &context);
+    if (status.ok()) {
+      ++answered;
+      return;
+    }
+    EXPECT_EQ(status.error_code(), Code::UNAVAILABLE);
+    EXPECT_THAT(status.error_message(), HasSubstr("max_queue_size is 1"));
+    EXPECT_EQ(context.GetServerTrailingMetadata().count("grpc-retry-pushback-ms"), 1u);
+    ++refused;
+  };
+  std::thread first(client), second(client);
+  while (refused == 0) std::this_thread::yield();
   gate_.Open();
-  running.join();
-  waiting.join();
-  EXPECT_EQ(status.error_code(), Code::UNAVAILABLE);
-  EXPECT_THAT(status.error_message(), HasSubstr("max_queue_size is 1"));
-  EXPECT_EQ(context.GetServerTrailingMetadata().count("grpc-retry-pushback-ms"), 1u);
+  for (std::thread* const thread : {&running, &first, &second}) thread->join();
+  EXPECT_EQ(refused, 1);
+  EXPECT_EQ(answered, 1);
   EXPECT_EQ(Dropped("gate").queue_full(), 1);
 }
 
 TEST_F(BadRequestsTest, ADeadlineThatPassesInTheQueueIsCountedAsExpired) {
   Start();
-  gate_.Close();
-  std::thread running([&] { EXPECT_TRUE(Infer(ImageRequest("gate")).ok()); });
-  gate_.WaitForRuns(1);
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(50));
-  EXPECT_EQ(Infer(ImageRequest("gate"), nullptr, &context).error_code(), Code::DEADLINE_EXCEEDED);
-  gate_.Open();
-  running.join();
-  WaitUntilIdle();
+  // On a busy machine a deadline may pass before the request arrives: then once more.
+  for (int tries = 0; tries < 100 && Dropped("gate").expired() == 0; ++tries) {
+    gate_.Close();
+    std::thread running([&] { EXPECT_TRUE(Infer(ImageRequest("gate")).ok()); });
+    gate_.WaitForRuns(1);
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(20));
+    EXPECT_EQ(Infer(ImageRequest("gate"), nullptr, &context).error_code(), Code::DEADLINE_EXCEEDED);
+    gate_.Open();
+    running.join();
+    WaitUntilIdle();
+  }
   EXPECT_EQ(Dropped("gate").expired(), 1);
+  EXPECT_EQ(Dropped("gate").cancelled(), 0);
 }
 
 TEST_F(BadRequestsTest, TheTimeoutParameterLimitsTheWaitInTheQueue) {
@@ -167,21 +178,24 @@ TEST_F(BadRequestsTest, TheTimeoutParameterLimitsTheWaitInTheQueue) {
 
 TEST_F(BadRequestsTest, ACancelledCallIsNotRun) {
   Start();
-  gate_.Close();
-  std::thread running([&] { EXPECT_TRUE(Infer(ImageRequest("gate")).ok()); });
-  gate_.WaitForRuns(1);
-  grpc::ClientContext context;
-  std::thread waiting([&] {
-    EXPECT_EQ(Infer(ImageRequest("gate"), nullptr, &context).error_code(), Code::CANCELLED);
-  });
-  while (server_->in_flight() < 2) std::this_thread::yield();
-  context.TryCancel();
-  waiting.join();
-  // The client's cancellation has reached the server when a later call on the same connection has.
-  EXPECT_TRUE(Infer(ImageRequest("image", "")).error_code() == Code::INVALID_ARGUMENT);
-  gate_.Open();
-  running.join();
-  WaitUntilIdle();
+  // Nothing tells when a cancellation has reached the server; one that comes too late is tried
+  // again.
+  for (int tries = 0; tries < 100 && Dropped("gate").cancelled() == 0; ++tries) {
+    gate_.Close();
+    std::thread running([&] { EXPECT_TRUE(Infer(ImageRequest("gate")).ok()); });
+    gate_.WaitForRuns(1);
+    grpc::ClientContext context;
+    std::thread waiting([&] {
+      EXPECT_EQ(Infer(ImageRequest("gate"), nullptr, &context).error_code(), Code::CANCELLED);
+    });
+    while (server_->in_flight() < 2) std::this_thread::yield();
+    context.TryCancel();
+    waiting.join();
+    EXPECT_TRUE(Infer(ImageRequest("image")).ok());
+    gate_.Open();
+    running.join();
+    WaitUntilIdle();
+  }
   EXPECT_EQ(Dropped("gate").cancelled(), 1);
 }
 

@@ -94,7 +94,8 @@ void ServerFixture::Start(bool load) {
   server_ = *std::move(server);
   channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
   stub_ = ::inference::GRPCInferenceService::NewStub(channel_);
-  if (load) ACTIUM_ASSERT_OK(server_->LoadModels());
+  if (!load) return;
+  ACTIUM_ASSERT_OK(server_->LoadModels());
 }
 
 ::inference::ModelInferRequest ServerFixture::ImageRequest(const std::string& model,
