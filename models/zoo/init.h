@@ -27,6 +27,8 @@ struct InitOptions {
 /// Sets all convolutions and fully connected layers inside `network` by `options`, their biases to
 /// 0; leaves normalisation and learned slopes alone. The result depends on the arguments and the
 /// network's shape only, not on torch's global generator.
+///
+/// network: owned by a shared_ptr, as torch asks of a module whose children are listed.
 void Initialise(torch::nn::Module& network, activation::Activation activation,
                 const InitOptions& options, uint64_t seed);
 
