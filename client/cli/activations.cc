@@ -158,7 +158,7 @@ void AddActivations(CLI::App& program, Session& session, Command& chosen) {
   auto options = std::make_shared<Options>();
   command->add_option("NAME", options->name, "name or alias, as LeakyReLU [all]");
   const auto add_end = [command](const char* name, double& end, const char* text) {
-    command->add_option(name, end, text)->type_name("X")->check(CLI::Range(-1000.0, 1000.0));
+    command->add_option(name, end, text)->type_name("X")->check(Within(-1000.0, 1000.0));
   };
   add_end("--from", options->from, "left end of the plot, [-1000, 1000] [-5]");
   add_end("--to", options->to, "right end of the plot, [-1000, 1000] [5]");

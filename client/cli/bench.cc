@@ -206,24 +206,24 @@ void AddBench(CLI::App& program, Session& session, Command& chosen) {
           ->type_name("N,...")
           ->allow_extra_args(false)
           ->delimiter(',')
-          ->check(CLI::Range(1, 10000));
+          ->check(Within(1, 10000));
   command
       ->add_option("--rate", options->rates,
                    "requests per second, sent on time whatever is answered; several: one run each")
       ->type_name("R,...")
       ->allow_extra_args(false)
       ->delimiter(',')
-      ->check(CLI::Range(0.001, 1e6))
+      ->check(Within(0.001, 1e6))
       ->excludes(concurrency);
   command->add_option("--duration", options->duration_seconds, "of each run, seconds [5]")
       ->type_name("S")
-      ->check(CLI::Range(0.01, 86400.0));
+      ->check(Within(0.01, 86400.0));
   command->add_option("--warm-up", options->warm_up_seconds, "before it, not counted, seconds [1]")
       ->type_name("S")
-      ->check(CLI::Range(0.0, 3600.0));
+      ->check(Within(0.0, 3600.0));
   command->add_option("--batch", options->batch, "rows of each request [1]")
       ->type_name("N")
-      ->check(CLI::Range(1, 1 << 20));
+      ->check(Within(1, 1 << 20));
   command->add_option("--shape", options->shapes, "row's shape of an input of any size")
       ->type_name("NAME:SIZE,...")
       ->allow_extra_args(false);

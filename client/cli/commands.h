@@ -3,6 +3,7 @@
 
 #include <CLI/App.hpp>
 #include <functional>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "client/cli/session.h"
@@ -22,6 +23,13 @@ void AddHealth(CLI::App& program, Session& session, Command& chosen);
 void AddActivations(CLI::App& program, Session& session, Command& chosen);
 void AddInitConfig(CLI::App& program, Session& session, Command& chosen);
 void AddCompletion(CLI::App& program, Session& session, Command& chosen);
+
+/// Accepts numbers in [lowest, highest]. Unlike CLI::Range it adds nothing to the help, whose texts
+/// say the range themselves.
+template <class T>
+CLI::Validator Within(T lowest, T highest) {
+  return CLI::Validator(CLI::Range(lowest, highest)).description("");
+}
 
 /// Adds the options that are the same everywhere: --json, and with `server` those of the
 /// connection.

@@ -124,13 +124,13 @@ void AddDemo(CLI::App& program, Session& session, Command& chosen) {
       ->type_name("DIR");
   command->add_option("--images", options->images, "the first so many, >= 1 [10000]")
       ->type_name("N")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+      ->check(Within(int64_t{1}, int64_t{1} << 40));
   command->add_option("--concurrency", options->concurrency, "requests at any time, [1, 1000] [16]")
       ->type_name("N")
-      ->check(CLI::Range(1, 1000));
+      ->check(Within(1, 1000));
   command->add_option("--wait", options->wait_seconds, "for the server, at most seconds [60]")
       ->type_name("S")
-      ->check(CLI::Range(0.0, 86400.0));
+      ->check(Within(0.0, 86400.0));
   AddSharedOptions(*command, session, /*server=*/true);
   command->footer(
       "The models take turns in ten rounds; latency is that of single requests under that load.\n"

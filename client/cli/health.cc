@@ -34,7 +34,7 @@ void AddHealth(CLI::App& program, Session& session, Command& chosen) {
   command->add_option("MODEL", options->model, "ask for this model [the server]");
   command->add_option("--wait", options->wait_seconds, "until it is ready, at most seconds [0]")
       ->type_name("S")
-      ->check(CLI::Range(0.0, 86400.0));
+      ->check(Within(0.0, 86400.0));
   AddSharedOptions(*command, session, /*server=*/true);
   command->footer(
       "Exit status: 0 ready, 1 it answers and is not ready, 3 it cannot be reached.\n\n"

@@ -135,8 +135,9 @@ absl::StatusOr<Json> PredictFile(client::Client& server, const Options& options,
   if (!classes.ok()) return classes.status();
   const Rankings rows = Rank(*std::move(classes), target.classes);
   if (show) {
-    fmt::print("{}  ({} version {})\n", Printable(file), Printable(response->model_name()),
-               Printable(response->model_version()));
+    fmt::print("{}{}  ({} version {})\n", Printable(file),
+               options.index ? fmt::format("[{}]", *options.index) : "",
+               Printable(response->model_name()), Printable(response->model_version()));
     if (sample->image && !options.no_picture) {
       constexpr int kMostColumns = 48;
       fmt::print("{}", RenderPicture(*sample->image, StdoutColorMode(),
@@ -176,7 +177,7 @@ void AddPredict(CLI::App& program, Session& session, Command& chosen) {
       ->type_name("N");
   command->add_option("--top", options->top, "classes to show, [1, 1000] [5]")
       ->type_name("K")
-      ->check(CLI::Range(1, 1000));
+      ->check(Within(1, 1000));
   const std::map<std::string, Scale> scales = {
       {"none", Scale::kNone}, {"unit", Scale::kUnit}, {"imagenet", Scale::kImageNet}};
   command

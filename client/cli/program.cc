@@ -18,7 +18,7 @@ void AddSharedOptions(CLI::App& command, Session& session, bool server) {
       command
           .add_option("--timeout", session.timeout_seconds, "of one call, seconds, (0, 86400] [30]")
           ->type_name("S")
-          ->check(CLI::Range(0.001, 86400.0)));
+          ->check(Within(0.001, 86400.0)));
   connection(command.add_flag("--tls", session.tls, "encrypt, trusting the system's authorities"));
   connection(command.add_option("--tls-ca", session.tls_ca, "authorities to trust, PEM file")
                  ->type_name("FILE"));
@@ -32,7 +32,6 @@ std::unique_ptr<CLI::App> MakeProgram(Session& session, Command& chosen) {
   auto program = std::make_unique<CLI::App>(
       "Talks to an inference server: lists models, classifies images, measures.", "actium");
   program->set_version_flag("--version", ACTIUM_VERSION);
-  program->set_help_all_flag("--help-all", "help of all commands");
   program->require_subcommand(1);
   program->get_formatter()->column_width(32);
   program->get_formatter()->label("REQUIRED", "(required)");
@@ -44,7 +43,7 @@ std::unique_ptr<CLI::App> MakeProgram(Session& session, Command& chosen) {
       ->add_option("--local", session.local_repository,
                    "start a server on this model repository for the one command")
       ->type_name("DIR")
-      ->check(CLI::ExistingDirectory);
+      ->check(CLI::Validator(CLI::ExistingDirectory).description(""));
   AddModels(*program, session, chosen);
   AddPredict(*program, session, chosen);
   AddBench(*program, session, chosen);
@@ -53,6 +52,12 @@ std::unique_ptr<CLI::App> MakeProgram(Session& session, Command& chosen) {
   AddActivations(*program, session, chosen);
   AddInitConfig(*program, session, chosen);
   AddCompletion(*program, session, chosen);
+  for (CLI::App* command : program->get_subcommands([](const CLI::App*) { return true; })) {
+    // "MODEL", not "MODEL TEXT".
+    for (CLI::Option* option : command->get_options()) {
+      if (option->get_positional()) option->type_name("");
+    }
+  }
   return program;
 }
 

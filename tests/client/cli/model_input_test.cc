@@ -139,7 +139,7 @@ TEST(ElementTest, HalvesRoundToNearestEven) {
   EXPECT_EQ(cli::ToHalf(1.0f + 0x3p-11f), 0x3c02);
   EXPECT_EQ(cli::ToHalf(0x1p-24f), 0x0001);
   EXPECT_EQ(cli::ToHalf(0x1p-25f), 0x0000);
-  EXPECT_EQ(cli::ToHalf(0x1.ffcp-15f), 0x03ff) << "the largest subnormal";
+  EXPECT_EQ(cli::ToHalf(0x1.ff8p-15f), 0x03ff) << "the largest subnormal";
   EXPECT_EQ(cli::ToHalf(-0.0f), 0x8000);
   EXPECT_EQ(cli::ToHalf(std::nanf("")) & 0x7e00, 0x7e00);
   EXPECT_EQ(cli::ToBfloat16(1.0f), 0x3f80);
