@@ -36,5 +36,12 @@ cd "$root"
 # Hits across clones and build folders: paths are made relative to the source tree.
 export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
 
+# Two builds in one folder at once would write over each other.
+mkdir -p "build/$preset"
+exec 9>"build/$preset/build.lock"
+if ! flock -n 9; then
+  printf 'build: waiting for another build of %s\n' "$preset" >&2
+  flock 9
+fi
 cmake --preset "$preset" --log-level=WARNING
 exec ninja -C "build/$preset" -j "${JOBS:-$(default_jobs)}" "$@"
