@@ -33,6 +33,10 @@ int Main(int argc, char** argv) {
     // CLI11's own exit codes start at 100; asking for help is none of its errors.
     return program->exit(error) == 0 ? 0 : static_cast<int>(ExitStatus::kBadArguments);
   }
+  if (chosen == nullptr) {
+    Report(absl::InvalidArgumentError("a subcommand is required; see actium --help"), session);
+    return static_cast<int>(ExitStatus::kBadArguments);
+  }
   const absl::Status status = chosen(session);
   if (!status.ok()) Report(status, session);
   return static_cast<int>(ExitStatusOf(status));

@@ -32,7 +32,8 @@ std::unique_ptr<CLI::App> MakeProgram(Session& session, Command& chosen) {
   auto program = std::make_unique<CLI::App>(
       "Talks to an inference server: lists models, classifies images, measures.", "actium");
   program->set_version_flag("--version", ACTIUM_VERSION);
-  program->require_subcommand(1);
+  // At most one; main() misses it if there is none, which leaves CLI11 to name a wrong word.
+  program->require_subcommand(0, 1);
   program->get_formatter()->column_width(32);
   program->get_formatter()->label("REQUIRED", "(required)");
   program->footer(std::string(kExitStatusHelp) +

@@ -113,7 +113,7 @@ TEST(ProgramTest, ActivationsAreListedAndPlotted) {
   EXPECT_THAT(list.out, AllOf(HasSubstr("leaky_relu"), HasSubstr("hardswish")));
   const Outcome one = RunActium({"activations", "LeakyReLU"});
   EXPECT_EQ(one.status, 0);
-  EXPECT_THAT(one.out, AllOf(HasSubstr("Leaky ReLU"), HasSubstr("slope"), HasSubstr("┼"),
+  EXPECT_THAT(one.out, AllOf(HasSubstr("Leaky ReLU"), HasSubstr("slope"), HasSubstr("│"),
                              Not(HasSubstr("\x1b"))));
   const auto json = nlohmann::json::parse(RunActium({"activations", "--json"}).out);
   EXPECT_EQ(json["activations"].size(), 19u);
