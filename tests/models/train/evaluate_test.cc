@@ -25,7 +25,7 @@ TEST(AccuracyTest, IsTheShareOfLargestLogitsThatAreTheLabel) {
 }
 
 TEST(AccuracyTest, CountsNanAsWrong) {
-  const torch::Tensor logits = torch::tensor({{NAN, 2.0}, {2.0, 1.0}});
+  const torch::Tensor logits = torch::tensor({{std::nan(""), 2.0}, {2.0, 1.0}});
   EXPECT_DOUBLE_EQ(Accuracy(logits, torch::tensor({0, 0})), 0.5);
 }
 
