@@ -29,6 +29,21 @@ double Random() {
 
 }  // namespace
 
+void CallCount::Enter() {
+  std::lock_guard lock(mutex_);
+  ++count_;
+}
+
+void CallCount::Leave() {
+  std::lock_guard lock(mutex_);
+  if (--count_ == 0) none_.notify_all();
+}
+
+void CallCount::WaitForNone() {
+  std::unique_lock lock(mutex_);
+  none_.wait(lock, [this] { return count_ == 0; });
+}
+
 Surroundings RealSurroundings() {
   return {.now = [] { return std::chrono::steady_clock::now(); }, .after = After, .random = Random};
 }

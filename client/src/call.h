@@ -5,8 +5,11 @@
 #include <grpcpp/support/status.h>
 
 #include <chrono>
+#include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,6 +34,20 @@ struct Surroundings {
 /// The real clock, gRPC's timer threads and a random generator seeded by the system.
 Surroundings RealSurroundings();
 
+/// Counts calls in flight. Thread-safe.
+class CallCount {
+ public:
+  void Enter();
+  void Leave();
+  /// Waits until as many have left as have entered.
+  void WaitForNone();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable none_;
+  int64_t count_ = 0;  // Guarded by mutex_.
+};
+
 /// What all calls of a client share.
 struct CallContext {
   CallContext(ClientOptions client_options, Surroundings world)
@@ -41,6 +58,7 @@ struct CallContext {
   const ClientOptions options;
   const Surroundings surroundings;
   RetryBudget budget;
+  CallCount in_flight;
 };
 
 /// Returns gRPC's status as ours: same code, same text.
@@ -60,7 +78,8 @@ class Call : public std::enable_shared_from_this<Call<Request, Response>> {
   Call(std::shared_ptr<CallContext> shared, const CallOptions& options, Method method,
        std::shared_ptr<const Request> request,
        std::function<void(absl::StatusOr<Response>)> callback)
-      : shared_(std::move(shared)),
+      : presence_(shared),
+        shared_(std::move(shared)),
         retry_(options.retry),
         deadline_(shared_->surroundings.now() + options.timeout.value_or(shared_->options.timeout)),
         method_(std::move(method)),
@@ -81,6 +100,20 @@ class Call : public std::enable_shared_from_this<Call<Request, Response>> {
   }
 
  private:
+  // Leaves the count when all that this call holds of gRPC's is gone; so it is the first member.
+  class Presence {
+   public:
+    explicit Presence(std::shared_ptr<CallContext> shared) : shared_(std::move(shared)) {
+      shared_->in_flight.Enter();
+    }
+    Presence(const Presence&) = delete;
+    Presence& operator=(const Presence&) = delete;
+    ~Presence() { shared_->in_flight.Leave(); }
+
+   private:
+    const std::shared_ptr<CallContext> shared_;
+  };
+
   void OnDone(const grpc::Status& status) {
     if (status.ok()) {
       shared_->budget.OnSuccess();
@@ -105,6 +138,7 @@ class Call : public std::enable_shared_from_this<Call<Request, Response>> {
     return delay;
   }
 
+  const Presence presence_;
   const std::shared_ptr<CallContext> shared_;
   const bool retry_;
   const std::chrono::steady_clock::time_point deadline_;

@@ -22,14 +22,14 @@ Request OfModel(const std::string& model, const std::string& version) {
 
 }  // namespace
 
-Client::Client(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+Client::Client(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 Client::~Client() = default;
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Create(const ClientOptions& options) {
   auto channel = MakeChannel(options);
   if (!channel.ok()) return channel.status();
   return std::make_unique<Client>(
-      std::make_shared<Connection>(*std::move(channel), options, RealSurroundings()));
+      std::make_unique<Connection>(*std::move(channel), options, RealSurroundings()));
 }
 
 const std::string& Client::address() const { return connection_->options().address; }

@@ -24,6 +24,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
         inference_(inference::GRPCInferenceService::NewStub(channel)),
         introspection_(v1::IntrospectionService::NewStub(channel)) {}
 
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Waits for the calls in flight. gRPC joins its threads with the last channel that is destroyed;
+  /// a call that outlived the connection would have one of these threads join itself.
+  ~Connection() { shared_->in_flight.WaitForNone(); }
+
   const ClientOptions& options() const { return shared_->options; }
 
   /// Starts a call. method: of the stub's async interface, as &InferenceMethods::ModelInfer.
@@ -32,11 +39,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                      std::function<void(grpc::Status)>),
              std::shared_ptr<const Request> request, Callback<Response> callback,
              const CallOptions& options) {
-    auto begin = [self = shared_from_this(), method](grpc::ClientContext* context,
-                                                     const Request* sent, Response* response,
-                                                     std::function<void(grpc::Status)> done) {
-      (self->methods(static_cast<Methods*>(nullptr))->*method)(context, sent, response,
-                                                               std::move(done));
+    auto begin = [this, method](grpc::ClientContext* context, const Request* sent,
+                                Response* response, std::function<void(grpc::Status)> done) {
+      (methods(static_cast<Methods*>(nullptr))->*method)(context, sent, response, std::move(done));
     };
     std::make_shared<Call<Request, Response>>(shared_, options, std::move(begin),
                                               std::move(request), std::move(callback))

@@ -35,7 +35,7 @@ class Connection;
 /// One connection to one server.
 ///
 /// Thread-safe. Connects at the first call and again whenever the connection is lost. Destroying it
-/// does not end calls in flight: their callbacks still run.
+/// waits for the calls in flight and their callbacks; so it is not destroyed by a callback.
 class Client {
  public:
   /// Makes a client; sends nothing yet.
@@ -44,7 +44,7 @@ class Client {
   static absl::StatusOr<std::unique_ptr<Client>> Create(const ClientOptions& options);
 
   /// For Create() and tests: connection.h is not installed.
-  explicit Client(std::shared_ptr<Connection> connection);
+  explicit Client(std::unique_ptr<Connection> connection);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -106,7 +106,7 @@ class Client {
                   const CallOptions& options = {});
 
  private:
-  const std::shared_ptr<Connection> connection_;
+  const std::unique_ptr<Connection> connection_;
 };
 
 }  // namespace actium::client
