@@ -46,12 +46,12 @@ inline constexpr int kCloseReasons = 5;
 
 /// Where a request ended that was not executed.
 enum class DropReason {
-  kNone,       ///< It was executed.
-  kInvalid,    ///< Refused before it was queued: the request is wrong or the model not ready.
+  kNone,     ///< It was executed.
+  kInvalid,  ///< Refused before it was queued: the request is wrong or the model not ready.
   kQueueFull,
-  kExpired,    ///< Its deadline or queue timeout passed while it waited.
+  kExpired,  ///< Its deadline or queue timeout passed while it waited.
   kCancelled,
-  kUnloaded,   ///< Its version was unloaded while it waited.
+  kUnloaded,  ///< Its version was unloaded while it waited.
 };
 inline constexpr int kDropReasons = 6;
 
@@ -74,10 +74,10 @@ struct BatchOutcome {
   absl::StatusCode code = absl::StatusCode::kOk;
   CloseReason closed = CloseReason::kWorkerFree;
   int requests = 0;
-  int rows = 0;            ///< Without padding.
-  int executed_rows = 0;   ///< With padding.
-  int non_finite_rows = 0; ///< Rows of which any floating-point output is NaN or infinite.
-  StageTimes stages;       ///< queue: the oldest request's.
+  int rows = 0;             ///< Without padding.
+  int executed_rows = 0;    ///< With padding.
+  int non_finite_rows = 0;  ///< Rows of which any floating-point output is NaN or infinite.
+  StageTimes stages;        ///< queue: the oldest request's.
   base::TimePoint finished;
 };
 

@@ -21,12 +21,13 @@
 #include <string>
 #include <vector>
 
+#include "client/cli/load_generator.h"
 #include "inference/grpc_service.grpc.pb.h"
 #include "server/base/cpu_quota.h"
 #include "server/base/status_macros.h"
 #include "server/libtorch/loader.h"
 #include "tests/bench/compute_ceiling.h"
-#include "tests/bench/load_generator.h"
+#include "tests/bench/stub_sender.h"
 #include "tests/support/server_process.h"
 
 namespace actium::bench {
@@ -234,12 +235,18 @@ class Bench {
     if (name != "echo") {
       ACTIUM_ASSIGN_OR_RETURN(before, Executed(address, options_.model));
     }
-    ACTIUM_ASSIGN_OR_RETURN(
-        LoadResult result,
-        RunClosedLoop(address, request_, concurrency, milliseconds(options_.cell_milliseconds / 4),
-                      milliseconds(options_.cell_milliseconds)));
+    cli::ClosedLoop loop;
+    loop.concurrency = concurrency;
+    loop.warm_up = milliseconds(options_.cell_milliseconds / 4);
+    loop.duration = milliseconds(options_.cell_milliseconds);
+    const cli::LoadResult result =
+        cli::RunClosedLoop(loop, StubSender(address, request_, concurrency));
+    if (result.failures() > 0) {
+      return absl::InternalError(fmt::format("{}: {} requests failed, the first with: {}", name,
+                                             result.failures(), result.first_error));
+    }
     Cell& cell = cells_[{name, concurrency}];
-    cell.rate.push_back(result.requests_per_second);
+    cell.rate.push_back(result.rate());
     cell.latency.Merge(result.latency);
     if (name != "echo") {
       ACTIUM_ASSIGN_OR_RETURN(const auto after, Executed(address, options_.model));

@@ -12,9 +12,9 @@ namespace actium::client {
 
 /// How a connection is encrypted. All certificates and keys are PEM text, not file names.
 struct TlsOptions {
-  std::string root_certificates;  ///< Authorities to trust; empty: those of the system.
-  std::string certificate_chain;  ///< The client's own certificate; empty: none is shown.
-  std::string private_key;        ///< Its key; set if and only if certificate_chain is.
+  std::string root_certificates{};  ///< Authorities to trust; empty: those of the system.
+  std::string certificate_chain{};  ///< The client's own certificate; empty: none is shown.
+  std::string private_key{};        ///< Its key; set if and only if certificate_chain is.
   std::string
       server_name;  ///< Name the server's certificate must have; empty: that of the address.
 };
@@ -42,19 +42,19 @@ struct RetryOptions {
 struct ClientOptions {
   std::string address =
       "localhost:8001";  ///< Anything that gRPC resolves: host:port, unix:path, dns:///name.
-  std::optional<TlsOptions> tls;  ///< Unset: plain text.
-  RetryOptions retry;
+  std::optional<TlsOptions> tls{};  ///< Unset: plain text.
+  RetryOptions retry{};
   std::chrono::milliseconds timeout{30000};  ///< Of a call with all its attempts; > 0.
   int64_t max_message_bytes = int64_t{256}
                               << 20;  ///< Of a request and of an answer; in [1, 2^31 - 1].
   /// Sent with every call, as {"authorization", "Bearer ..."}; names are lower-case.
-  std::vector<std::pair<std::string, std::string>> metadata;
+  std::vector<std::pair<std::string, std::string>> metadata{};
 };
 
 /// What may differ from call to call.
 struct CallOptions {
-  std::optional<std::chrono::milliseconds> timeout;  ///< Unset: the client's. > 0.
-  bool retry = true;                                 ///< False: one attempt only.
+  std::optional<std::chrono::milliseconds> timeout{};  ///< Unset: the client's. > 0.
+  bool retry = true;                                   ///< False: one attempt only.
 };
 
 }  // namespace actium::client
