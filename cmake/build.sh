@@ -35,6 +35,8 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 cd "$root"
 # Hits across clones and build folders: paths are made relative to the source tree.
 export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
+# A precompiled header is cached only if its defines and the time macros are trusted.
+export CCACHE_SLOPPINESS=pch_defines,time_macros
 
 # Two builds in one folder at once would write over each other.
 mkdir -p "build/$preset"
