@@ -57,9 +57,9 @@ class BatchSlot {
  public:
   virtual ~BatchSlot() = default;
 
-  /// Returns where to put the inputs of a batch of these shapes, in the signature's order. The views
-  /// live until the next Prepare(). Grows the slot where needed; allocates nothing for shapes that
-  /// fit into what it has.
+  /// Returns where to put the inputs of a batch of these shapes, in the signature's order. The
+  /// views live until the next Prepare(). Grows the slot where needed; allocates nothing for shapes
+  /// that fit into what it has.
   ///
   /// Errors: RESOURCE_EXHAUSTED if the slot would exceed its byte limit.
   virtual absl::StatusOr<std::span<const tensor::MutableTensorView>> Prepare(
@@ -123,7 +123,8 @@ struct LoadSpec {
   Device device;
 };
 
-/// Reads model files of one format. Thread-safe. Nothing that a file contains may crash the process.
+/// Reads model files of one format. Thread-safe. Nothing that a file contains may crash the
+/// process.
 class ModelLoader {
  public:
   virtual ~ModelLoader() = default;

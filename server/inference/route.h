@@ -13,7 +13,7 @@ namespace actium::inference {
 /// Where a request goes.
 struct Route {
   std::string model;
-  std::optional<int64_t> version;  ///< Unset: the latest that is ready.
+  std::optional<int64_t> version;   ///< Unset: the latest that is ready.
   batching::Parameters parameters;  ///< Added to the answer's.
 };
 
@@ -30,7 +30,8 @@ class Router {
 class ResponseTap {
  public:
   virtual ~ResponseTap() = default;
-  virtual void OnResponse(const Route& route, const absl::StatusOr<batching::InferResponse>& answer) = 0;
+  virtual void OnResponse(const Route& route,
+                          const absl::StatusOr<batching::InferResponse>& answer) = 0;
 };
 
 }  // namespace actium::inference
