@@ -12,10 +12,12 @@ usage() {
 Installs what is missing to build and test Actium on Debian 12 (x86-64).
 
 Usage: cmake/setup.sh [build|test|test-full]
+       cmake/setup.sh --cache      (only prints the cache's folder)
 
   build      packages to build and run, and LibTorch from its PyPI wheel (default)
   test       the same, and what \`make test\` needs
-  test-full  the same, and what \`make test-full\` needs
+  test-full  the same, and what \`make test-full\` needs: tools, perf_analyzer, and Python's
+             torch (2.2 GB to fetch, 3.5 GB in the cache)
 
 Debian packages (cmake/packages.txt) are installed by apt-get, through sudo unless
 you are root. Wheels (cmake/wheels.lock) are fetched by pip, checked against their
@@ -164,23 +166,32 @@ install_libtorch() {
   rm -rf "$wheels"
 }
 
-# The Python clients that tests run, in an environment of their own.
-install_test_clients() {
-  local venv="$cache/test-python" wanted="$here/../tests/requirements.txt"
-  if cmp -s "$wanted" "$venv/requirements.stamp"; then return; fi
-  say "installing Python clients for tests into $venv"
+# Installs requirements into an environment of the cache, unless they are there. $1: its folder,
+# $2: what they are for, $3: all of them, dependencies included, in pip's format with hashes.
+install_python() {
+  local venv="$cache/$1"
+  if cmp -s <(printf '%s\n' "$3") "$venv/requirements.stamp"; then return; fi
+  say "installing $2 into $venv"
   make_venv "$venv"
-  "$venv/bin/pip" --disable-pip-version-check install -q --only-binary=:all: --require-hashes \
-    -r "$wanted" ||
-    fail "pip could not install tests/requirements.txt; its messages are above" \
+  "$venv/bin/pip" --disable-pip-version-check install -q --no-deps --no-cache-dir \
+    --only-binary=:all: --require-hashes -r <(printf '%s\n' "$3") ||
+    fail "pip could not install $2; its messages are above" \
       "check the network and pip's configuration (\`pip config list\`), then run again"
-  cp "$wanted" "$venv/requirements.stamp"
+  printf '%s\n' "$3" >"$venv/requirements.stamp"
+}
+
+# The wheels of the lock file, and NumPy, as pip's requirements.
+torch_requirements() {
+  locked_wheels | awk '{ print $1 "==" $2 " --hash=sha256:" $3 }'
+  grep -E '^(numpy|typing-extensions)==' "$here/../tests/requirements.txt"
+  cat "$here/../tests/models/requirements.txt"
 }
 
 main() {
   local tier="${1:-build}"
   case "$tier" in
     build | test | test-full) ;;
+    --cache) printf '%s\n' "$cache" && exit 0 ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -199,7 +210,13 @@ main() {
   fi
   install_packages "$tier"
   install_libtorch
-  if [[ "$tier" != build ]]; then install_test_clients; fi
+  if [[ "$tier" != build ]]; then
+    install_python test-python "Python clients for tests" "$(<"$here/../tests/requirements.txt")"
+  fi
+  if [[ "$tier" == test-full ]]; then
+    install_python test-torch "Python's torch for tests (2.2 GB)" "$(torch_requirements)"
+    "$here/../tests/integration/perf_analyzer_install.sh"
+  fi
   say "$tier: everything is there"
 }
 

@@ -34,17 +34,9 @@ fail() {
   exit 1
 }
 
-# The mirror of Debian 12 in this machine's apt sources.
-mirror() {
-  # shellcheck disable=SC2016 # apt's own placeholders.
-  apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
-    awk '$2 == "bookworm" && $3 == "main" { print $1; exit }'
-}
-
 make_debian() {
   local from
-  from="$(mirror)"
-  [[ -n "$from" ]] || fail "no source of Debian bookworm in /etc/apt; add one"
+  from="$("$root/cmake/debian-mirror.sh")"
   say "making Debian 12 in $folder"
   debootstrap --variant=minbase --include=ca-certificates,git,make,sudo bookworm "$folder" "$from" \
     >"$logs/fresh-debootstrap.log" 2>&1 ||

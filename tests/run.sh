@@ -11,7 +11,7 @@ export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:${TSAN_OPTIONS:-}"
 
 readonly logs=build/test-logs
 readonly change_stages=(format scripts release asan tsan clang)
-readonly full_stages=(sweep asan-torch tidy fuzz fresh)
+readonly full_stages=(sweep asan-torch perf-analyzer python-torch tidy fuzz fresh)
 
 usage() {
   cat <<END
@@ -21,19 +21,21 @@ Usage: tests/run.sh [--full] [STAGE...]
        tests/run.sh --list-cxx        (prints the C++ files that are formatted)
 
 Stages of every change (\`make test\`; all of them unless some are named):
-  format      clang-format-16 would change nothing
-  scripts     shellcheck finds nothing
-  release     builds everything as shipped; all tests
-  asan        builds without LibTorch under ASan and UBSan; all tests of that build
-  tsan        builds without LibTorch under TSan; the tests labelled tsan
-  clang       builds without LibTorch with clang's thread-safety analysis
+  format         clang-format-16 would change nothing
+  scripts        shellcheck finds nothing
+  release        builds everything as shipped; all tests
+  asan           builds without LibTorch under ASan and UBSan; all tests of that build
+  tsan           builds without LibTorch under TSan; the tests labelled tsan
+  clang          builds without LibTorch with clang's thread-safety analysis
 
 Stages of --full (\`make test-full\`):
-  sweep       activations against float64 at every float32
-  asan-torch  everything under ASan and UBSan, LibTorch's callers included
-  tidy        clang-tidy over the whole tree
-  fuzz        each fuzz target for FUZZ_SECONDS [60]
-  fresh       make demo and make test in a bare Debian 12 (tests/fresh-machine.sh)
+  sweep          activations against float64 at every float32
+  asan-torch     everything under ASan and UBSan, LibTorch's callers included
+  perf-analyzer  Triton's perf_analyzer, unmodified, against the server
+  python-torch   Python's torch.jit.load runs the shipped models as we do
+  tidy           clang-tidy over the whole tree
+  fuzz           each fuzz target for FUZZ_SECONDS [60]
+  fresh          make demo and make test in a bare Debian 12 (tests/fresh-machine.sh)
 
 The last line but the stages' table is "N passed, N failed, N skipped". Logs: $logs.
 Exit status: 0 all stages and tests passed, 1 something failed or no test ran, 2 bad arguments.
@@ -109,6 +111,16 @@ stage_asan-torch() {
   run_tests asan-torch
 }
 
+stage_perf-analyzer() {
+  build release actium-server actium
+  tests/integration/perf_analyzer.sh
+}
+
+stage_python-torch() {
+  build release actium-train
+  "$(cmake/setup.sh --cache)/test-torch/bin/python" tests/models/torch_agrees.py
+}
+
 # gcc's commands for clang: it can read neither gcc's precompiled headers nor all names of warnings.
 stage_tidy() {
   build release
@@ -139,7 +151,7 @@ run_stage() {
     if [[ $result == FAILED ]]; then tail -n 100 "$log"; fi
   fi
   printf '== %s: %s after %d s\n' "$stage" "$result" "$((SECONDS - from))"
-  table+="$(printf '  %-11s %-7s %5d s' "$stage" "$result" "$((SECONDS - from))")"$'\n'
+  table+="$(printf '  %-13s %-7s %5d s' "$stage" "$result" "$((SECONDS - from))")"$'\n'
   if [[ $result == FAILED ]]; then failed=1; fi
 }
 

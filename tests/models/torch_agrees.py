@@ -2,7 +2,7 @@
 """Checks that Python's torch.jit.load runs the shipped models as actium-train does.
 
 Runs each model on all test images both ways, in batches of 64, and compares logits and classes.
-Needs PyTorch and NumPy, and so belongs to `make test-full`.
+Needs PyTorch and NumPy (cmake/setup.sh test-full), and so belongs to `make test-full`.
 
 Exit status: 0 all agree, 1 one does not, 2 bad arguments.
 
@@ -50,12 +50,17 @@ def trainer_logits(trainer: pathlib.Path, model: pathlib.Path, data: pathlib.Pat
         return numpy.loadtxt(csv, delimiter=",", skiprows=1, dtype=numpy.float32)[:, 3:]
 
 
+def relative_difference(ours: numpy.ndarray, theirs: numpy.ndarray) -> float:
+    """Returns the largest difference of two logits, as a part of the largest logit."""
+    return float(numpy.abs(ours - theirs).max() / numpy.abs(ours).max())
+
+
 def disagreement(ours: numpy.ndarray, theirs: numpy.ndarray) -> str:
     """Returns what differs, or an empty text. Near ties may change class."""
     allowed = TOLERANCE * numpy.abs(ours).max()
-    largest = numpy.abs(ours - theirs).max()
-    if not largest <= allowed:
-        return f"logits differ by {largest:.3g}, allowed is {allowed:.3g}"
+    relative = relative_difference(ours, theirs)
+    if not relative <= TOLERANCE:  # A NaN is no agreement either.
+        return f"logits differ by {relative:.2g} of the largest, allowed is {TOLERANCE:.2g}"
     top = numpy.sort(ours, axis=1)
     clear = top[:, -1] - top[:, -2] > allowed
     changed = int((clear & (ours.argmax(1) != theirs.argmax(1))).sum())
@@ -77,9 +82,11 @@ def main() -> int:
     images = read_images(options.data)
     failures = 0
     for model in models:
-        why = disagreement(trainer_logits(options.trainer, model, options.data),
-                           python_logits(model, images))
-        print(f"{model.name:<14} {why or 'agrees on ' + format(len(images), ',') + ' images'}")
+        ours = trainer_logits(options.trainer, model, options.data)
+        theirs = python_logits(model, images)
+        why = disagreement(ours, theirs)
+        print(f"{model.name:<14}", why or f"agrees on {len(images):,} images; logits differ by at "
+              f"most {relative_difference(ours, theirs):.1e} of the largest")
         failures += bool(why)
     return 1 if failures else 0
 
