@@ -56,9 +56,27 @@ spdlog::level::level_enum ToSpdlog(Level level) {
   return spdlog::level::err;
 }
 
+// Whether the character that begins text[at] could command a terminal: C0, DEL, or C1, which UTF-8
+// writes as C2 80 to C2 9F.
+bool IsControl(std::string_view text, size_t at) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if (byte < 0x20 || byte == 0x7F) return true;
+  if (byte != 0xC2 || at + 1 == text.size()) return false;
+  const auto next = static_cast<unsigned char>(text[at + 1]);
+  return next >= 0x80 && next < 0xA0;
+}
+
+bool HasControl(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (IsControl(text, i)) return true;
+  }
+  return false;
+}
+
 std::string JsonString(std::string_view text) {
   std::string json = "\"";
-  for (const char c : text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     switch (c) {
       case '"':
         json += "\\\"";
@@ -70,8 +88,10 @@ std::string JsonString(std::string_view text) {
         json += "\\n";
         break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          json += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+        if (IsControl(text, i)) {
+          // The second byte of a C1 character is its code point.
+          const char code = c == '\xC2' ? text[++i] : c;
+          json += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(code)));
         } else {
           json += c;
         }
@@ -87,7 +107,8 @@ std::string Number(double number, Format format) {
 
 std::string ValueText(const Field::Value& value, Format format) {
   if (const auto* text = std::get_if<std::string>(&value)) {
-    const bool plain = !text->empty() && text->find_first_of(" \"=\n\t\\") == std::string::npos;
+    const bool plain =
+        !text->empty() && text->find_first_of(" \"=\\") == std::string::npos && !HasControl(*text);
     return format == Format::kText && plain ? *text : JsonString(*text);
   }
   if (const auto* number = std::get_if<double>(&value)) return Number(*number, format);

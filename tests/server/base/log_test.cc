@@ -23,6 +23,22 @@ TEST(LogTest, TextQuotesWhatWouldBreakTheLine) {
             "2026-01-02T03:04:05.678Z warn e a=\"x y\" b=\"1\\n2\" c=\"\" d=\"q\\\"q\"");
 }
 
+TEST(LogTest, NoTextCommandsATerminalOrBeginsALine) {
+  for (const Format format : {Format::kText, Format::kJson}) {
+    const std::string line = Render(format, kTime, Level::kInfo, "e",
+                                    {{"a", "x\x1b[2J"},
+                                     {"b", "x\rfake"},
+                                     {"c", "x\x7f"},
+                                     {"d",
+                                      "x\xc2\x9b"
+                                      "2J"}});
+    for (const char* const shown : {"\\u001b[2J", "\\u000dfake", "\\u007f", "x\\u009b2J"}) {
+      EXPECT_NE(line.find(shown), std::string::npos) << line;
+    }
+    EXPECT_EQ(line.find_first_of("\x1b\r\x7f\xc2"), std::string::npos);
+  }
+}
+
 TEST(LogTest, JsonIsOneObjectWithTypedValues) {
   EXPECT_EQ(
       Render(Format::kJson, kTime, Level::kError, "model_failed",
