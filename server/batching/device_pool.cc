@@ -131,6 +131,11 @@ void DevicePool::Remove(ModelQueue& queue, OnIdle on_idle) {
   CallIdle(std::move(idle));
 }
 
+int DevicePool::Waiting(const ModelQueue& queue) const {
+  base::MutexLock lock(mutex_);
+  return Scheduler::Waiting(queue);
+}
+
 bool DevicePool::healthy() const {
   base::MutexLock lock(mutex_);
   const base::TimePoint oldest = scheduler_.oldest_in_flight();

@@ -78,6 +78,9 @@ class DevicePool {
   /// all that was accepted is answered. The pool has then let go of the queue. Call it once.
   void Remove(ModelQueue& queue, OnIdle on_idle) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  /// Serving requests of this version that wait now.
+  int Waiting(const ModelQueue& queue) const ABSL_LOCKS_EXCLUDED(mutex_);
+
   /// False while a batch has been in flight for longer than stuck_after.
   bool healthy() const ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -160,6 +160,10 @@ void Scheduler::DropAll(Dropped& dropped) {
   }
 }
 
+int Scheduler::Waiting(const ModelQueue& queue) {
+  return queue.waiting_[IndexOf(TrafficClass::kServing)].size();
+}
+
 base::TimePoint Scheduler::oldest_in_flight() const {
   base::TimePoint oldest = base::TimePoint::max();
   for (const Batch* batch : in_flight_) oldest = std::min(oldest, batch->taken);

@@ -92,6 +92,9 @@ class Scheduler {
   /// Moves everything that waits to `dropped` and gives up warm-up runs.
   void DropAll(Dropped& dropped);
 
+  /// Serving requests that wait in a queue.
+  static int Waiting(const ModelQueue& queue);
+
   /// Batches between Pick() and Ended().
   int in_flight() const { return static_cast<int>(in_flight_.size()); }
 

@@ -307,6 +307,20 @@ TEST_F(DevicePoolTest, ServingTrafficIsNotDelayedByOtherTraffic) {
   for (TestRequest& request : requests) ExpectOwnAnswer(request, 8);
 }
 
+TEST_F(DevicePoolTest, TellsHowManyRequestsWait) {
+  StartPool(1);
+  ModelQueue& queue = Add(Gated());
+  TestRequest running = Submit(queue);
+  gate_.AwaitArrivals(1);
+  EXPECT_EQ(pool_->Waiting(queue), 0);
+  TestRequest first = Submit(queue);
+  TestRequest second = Submit(queue);
+  EXPECT_EQ(pool_->Waiting(queue), 2);
+  gate_.Open();
+  for (TestRequest* const request : {&running, &first, &second}) ExpectOwnAnswer(*request);
+  EXPECT_EQ(pool_->Waiting(queue), 0);
+}
+
 TEST_F(DevicePoolTest, IsUnhealthyWhileABatchIsStuck) {
   StartPool(1);
   ModelQueue& queue = Add(Gated());
