@@ -15,11 +15,12 @@ namespace {
 
 using base::Quote;
 
-/// Calls Reconcile() of all, so many at a time; each logs what it did.
-void ReconcileAll(const std::vector<ModelLifecycle*>& lifecycles, int at_a_time) {
+/// Calls Reconcile() of all, so many at a time, until `stop`; each logs what it did.
+void ReconcileAll(const std::vector<ModelLifecycle*>& lifecycles, int at_a_time,
+                  const std::atomic<bool>& stop) {
   std::atomic<size_t> next = 0;
   const auto work = [&] {
-    for (size_t i = next++; i < lifecycles.size(); i = next++) {
+    for (size_t i = next++; i < lifecycles.size() && !stop.load(); i = next++) {
       (void)lifecycles[i]->Reconcile();  // Logged, and in Statuses().
     }
   };
@@ -61,7 +62,7 @@ absl::Status ModelRepository::LoadAll() {
       lifecycles.push_back(lifecycle.get());
     }
   }
-  ReconcileAll(lifecycles, pool_.workers());
+  ReconcileAll(lifecycles, pool_.workers(), stop_loading_);
   started_.store(true, std::memory_order_release);
   return absl::OkStatus();
 }

@@ -43,10 +43,15 @@ class ModelRepository {
   ModelRepository& operator=(const ModelRepository&) = delete;
 
   /// Loads and warms every model found, as many at a time as the pool has workers, and waits for
-  /// it. A model that fails is logged and in Index(); the others are not affected.
+  /// it, or until StopLoading(). A model that fails is logged and in Index(); the others are not
+  /// affected.
   ///
   /// Errors: NOT_FOUND if a root is no folder; then nothing was loaded.
   absl::Status LoadAll() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  /// Lets LoadAll() begin no further model, so that a server can stop while it starts. Those that
+  /// are being loaded are finished.
+  void StopLoading() { stop_loading_.store(true); }
 
   /// Returns the pinned version (unset: the latest that is ready). Cheap enough for every request.
   ///
@@ -68,6 +73,7 @@ class ModelRepository {
   engine::ModelLoader& loader_;
   batching::DevicePool& pool_;
   std::atomic<bool> started_ = false;
+  std::atomic<bool> stop_loading_ = false;
   ServedModels served_;
 
   mutable base::Mutex mutex_;

@@ -93,6 +93,9 @@ absl::StatusOr<VersionPlan> ModelSource::Settle(int64_t version,
   }
   ACTIUM_ASSIGN_OR_RETURN(plan.settings, MakeSettings(config, folder_.name, where));
   ACTIUM_ASSIGN_OR_RETURN(plan.file, ResolveFile(folder_, relative));
+  for (const std::string& name : plan.settings.label_filenames) {
+    if (!name.empty()) ACTIUM_RETURN_IF_ERROR(ResolveFile(folder_, name).status());
+  }
   ACTIUM_ASSIGN_OR_RETURN(auto from_files, ReadLabels(plan.settings, folder_.path));
   plan.labels.resize(from_files.size());
   for (size_t i = 0; i < from_files.size(); ++i) {

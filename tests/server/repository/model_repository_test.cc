@@ -132,6 +132,18 @@ TEST_F(ModelRepositoryTest, ReadsLabelsFromTheModelFolder) {
   EXPECT_THAT(handle->labels, ElementsAre(ElementsAre("shoe", "hat")));
 }
 
+TEST_F(ModelRepositoryTest, RefusesALabelFileThatIsALinkOutOfTheRepository) {
+  const test::TempRepository outside;
+  outside.Write("secret.txt", "password\n");
+  fake_.Add("m", 1, test::kFakeFile,
+            "max_batch_size: 4\ninput { name: 'x' data_type: TYPE_FP32 dims: 4 }\n"
+            "output { name: 'y' data_type: TYPE_FP32 dims: 2 label_filename: 'labels.txt' }\n");
+  std::filesystem::create_symlink(outside.root() / "secret.txt",
+                                  fake_.files.root() / "m/labels.txt");
+  Load();
+  EXPECT_THAT(Reason("m"), HasSubstr("'labels.txt' must lie inside of the model repository"));
+}
+
 TEST_F(ModelRepositoryTest, SaysWhatToWriteWhereNothingTellsTheSignature) {
   fake_.files.Write("m/1/model.pt", test::kFakeFile);
   fake_.Add("half", 1, test::kFakeFile, "max_batch_size: 4");
@@ -147,6 +159,16 @@ TEST_F(ModelRepositoryTest, StrictModelConfigRequiresTheFile) {
   ModelRepository& repository = Load(/*strict=*/true);
   EXPECT_THAT(Reason("m"), HasSubstr("there is no config.pbtxt"));
   ACTIUM_EXPECT_OK(repository.Find("good", std::nullopt));
+}
+
+TEST_F(ModelRepositoryTest, BeginsNoFurtherModelOnceItIsToldToStop) {
+  fake_.Add("m", 1);
+  ModelRepository repository({.roots = {fake_.files.root()}, .strict_model_config = false},
+                             fake_.loader, fake_.pool);
+  repository.StopLoading();
+  ACTIUM_EXPECT_OK(repository.LoadAll());
+  EXPECT_THAT(repository.Find("m", std::nullopt),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("loading has not begun")));
 }
 
 TEST_F(ModelRepositoryTest, AMissingRootIsNotFound) {
