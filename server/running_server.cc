@@ -89,7 +89,7 @@ struct RunningServer::Parts {
         core(repository, pool, base::SteadyClock(), statistics),
         in_flight(
             {.requests = options.max_requests_in_flight, .bytes = options.max_bytes_in_flight}),
-        readiness(repository, in_flight, options.strict_readiness) {}
+        readiness(repository, pool, in_flight, options.strict_readiness) {}
 
   observe::Statistics statistics;
   batching::DevicePool pool;
@@ -146,6 +146,7 @@ absl::Status RunningServer::LoadModels() {
 }
 
 int64_t RunningServer::Drain(std::chrono::nanoseconds grace) {
+  parts_->repository.StopLoading();
   return parts_->server->Drain(grace);
 }
 

@@ -37,7 +37,7 @@ class RunningServer {
   absl::Status LoadModels();
 
   /// Refuses new requests, waits `grace` for those in flight, and closes. Returns how many were cut
-  /// off. Call once; may run beside LoadModels().
+  /// off. Call once; may run beside LoadModels(), which then begins no further model.
   int64_t Drain(std::chrono::nanoseconds grace);
 
  private:

@@ -83,8 +83,13 @@ absl::StatusOr<std::chrono::nanoseconds> Timeout(const batching::Parameters& par
 }
 
 // Data that the client says lies elsewhere must not be taken for missing.
-absl::Status RefuseSharedMemory(std::string_view kind, const std::string& name,
-                                const ParameterMap& parameters) {
+absl::Status CheckTensorParameters(std::string_view kind, const std::string& name,
+                                   const ParameterMap& parameters) {
+  if (parameters.size() > kMostParameters) {
+    return absl::InvalidArgumentError(fmt::format("{} {}: parameters must be at most {}, got {}",
+                                                  kind, Quote(name), kMostParameters,
+                                                  parameters.size()));
+  }
   if (!parameters.contains("shared_memory_region")) return absl::OkStatus();
   return absl::UnimplementedError(
       fmt::format("{} {}: this server takes no tensors in shared memory", kind, Quote(name)));
@@ -106,7 +111,7 @@ absl::StatusOr<std::span<const std::byte>> InputBytes(const InputMessage& input,
 absl::StatusOr<batching::InputView> DecodeInput(const InputMessage& input, const std::string* raw,
                                                 std::vector<std::string>& converted) {
   ACTIUM_RETURN_IF_ERROR(CheckName("an input", input.name()));
-  ACTIUM_RETURN_IF_ERROR(RefuseSharedMemory("input", input.name(), input.parameters()));
+  ACTIUM_RETURN_IF_ERROR(CheckTensorParameters("input", input.name(), input.parameters()));
   const std::optional<tensor::DType> dtype = tensor::ParseDType(input.datatype());
   if (!dtype.has_value()) {
     return InvalidInput(input, fmt::format("datatype must be one of the protocol's, got {}",
@@ -164,7 +169,7 @@ absl::Status DecodeOutputs(const ModelInferRequest& message, InferRequest& reque
   request.outputs.reserve(static_cast<size_t>(message.outputs_size()));
   for (const OutputMessage& output : message.outputs()) {
     ACTIUM_RETURN_IF_ERROR(CheckName("an output", output.name()));
-    ACTIUM_RETURN_IF_ERROR(RefuseSharedMemory("output", output.name(), output.parameters()));
+    ACTIUM_RETURN_IF_ERROR(CheckTensorParameters("output", output.name(), output.parameters()));
     ACTIUM_ASSIGN_OR_RETURN(const int classes, Classification(output));
     request.outputs.push_back(
         {.name = output.name(), .destination = std::nullopt, .classification = classes});

@@ -71,7 +71,8 @@ class HealthService::Watcher final : public grpc::ServerWriteReactor<HealthCheck
   bool finished_ = false;
 };
 
-HealthService::HealthService(std::set<std::string> services) : services_(std::move(services)) {}
+HealthService::HealthService(std::set<std::string> services, const Readiness& readiness)
+    : services_(std::move(services)), readiness_(readiness) {}
 
 void HealthService::SetServing(bool serving) {
   base::MutexLock lock(mutex_);
@@ -98,6 +99,7 @@ grpc::ServerUnaryReactor* HealthService::Check(grpc::CallbackServerContext* cont
     base::MutexLock lock(mutex_);
     response->set_status(status_);
   }
+  if (!readiness_.ready()) response->set_status(HealthCheckResponse::NOT_SERVING);
   return rpc::Finish(*context, absl::OkStatus());
 }
 

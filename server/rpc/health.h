@@ -6,10 +6,12 @@
 
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "server/base/mutex.h"
+#include "server/rpc/readiness.h"
 
 namespace actium::rpc {
 
-/// gRPC's health protocol for the whole server. Starts as NOT_SERVING. Thread-safe.
+/// gRPC's health protocol for the whole server. Starts as NOT_SERVING. Check asks each time whether
+/// the server is ready; Watch hears of its start and its end. Thread-safe.
 ///
 /// gRPC's own implementation starts as SERVING before anything can be set, keeps its watches open
 /// until a server's shutdown gives up on them, and cannot be described by reflection.
@@ -18,8 +20,8 @@ class HealthService final : public grpc::health::v1::Health::CallbackService {
   /// Most Watch streams at once.
   static constexpr size_t kMostWatches = 1024;
 
-  /// services: full names of the services that the server offers.
-  explicit HealthService(std::set<std::string> services);
+  /// services: full names of the services that the server offers. readiness outlives it.
+  HealthService(std::set<std::string> services, const Readiness& readiness);
 
   /// Says from now on whether requests are welcome, to the watchers too.
   void SetServing(bool serving) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -42,6 +44,7 @@ class HealthService final : public grpc::health::v1::Health::CallbackService {
   void UpdateWatchers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::set<std::string> services_;
+  const Readiness& readiness_;
 
   base::Mutex mutex_;
   std::set<Watcher*> watchers_

@@ -1,12 +1,15 @@
 #include "server/rpc/infer_call.h"
 
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <chrono>
 #include <utility>
 
 #include "server/base/log.h"
+#include "server/base/quote.h"
 #include "server/base/status_macros.h"
+#include "server/rpc/check_wire.h"
 #include "server/rpc/encode_response.h"
 #include "server/rpc/status_to_grpc.h"
 
@@ -26,10 +29,16 @@ base::TimePoint DeadlineOf(const grpc::CallbackServerContext& context) {
 }
 
 absl::Status Parse(grpc::ByteBuffer& wire, ::inference::ModelInferRequest& message) {
+  const bool may_be_too_many = wire.Length() >= kSmallestWireToCheck;
   bool parsed = false;
   if (grpc::Slice slice; wire.TrySingleSlice(&slice).ok()) {
-    parsed = message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+    const auto size = static_cast<int>(slice.size());
+    google::protobuf::io::ArrayInputStream look(slice.begin(), size);
+    if (may_be_too_many) ACTIUM_RETURN_IF_ERROR(CheckWire(look));
+    parsed = message.ParseFromArray(slice.begin(), size);
   } else {
+    grpc::ProtoBufferReader look(&wire);
+    if (may_be_too_many) ACTIUM_RETURN_IF_ERROR(CheckWire(look));
     grpc::ProtoBufferReader reader(&wire);
     parsed = reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
   }
@@ -97,8 +106,12 @@ void InferCall::Fail(const absl::Status& status) {
 
 void InferCall::LogEnd(absl::StatusCode code) const {
   if (!base::log::DebugEnabled()) return;
-  base::log::Debug("request", {{"model", received_.message.model_name()},
-                               {"request_id", received_.message.id()},
+  // What is refused for the length of its names must not fill the log with them.
+  const auto shown = [](const std::string& name) {
+    return name.size() <= kMostNameBytes ? name : base::Quote(name);
+  };
+  base::log::Debug("request", {{"model", shown(received_.message.model_name())},
+                               {"request_id", shown(received_.message.id())},
                                {"code", absl::StatusCodeToString(code)},
                                {"bytes", bytes_}});
 }

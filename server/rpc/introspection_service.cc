@@ -25,8 +25,8 @@ void FillUptime(base::TimePoint started, google::protobuf::Duration& uptime) {
 grpc::ServerUnaryReactor* IntrospectionService::GetModelStatistics(
     grpc::CallbackServerContext* context, const v1::GetModelStatisticsRequest* request,
     v1::GetModelStatisticsResponse* response) {
-  return Finish(*context,
-                FillStatistics(parts_.repository, parts_.statistics, *request, *response));
+  return Finish(*context, FillStatistics(parts_.repository, parts_.statistics, parts_.pool,
+                                         *request, *response));
 }
 
 grpc::ServerUnaryReactor* IntrospectionService::GetServerInfo(grpc::CallbackServerContext* context,

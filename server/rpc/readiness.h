@@ -1,18 +1,20 @@
 #ifndef ACTIUM_SERVER_RPC_READINESS_H_
 #define ACTIUM_SERVER_RPC_READINESS_H_
 
+#include "server/batching/device_pool.h"
 #include "server/repository/model_repository.h"
 #include "server/rpc/in_flight.h"
 
 namespace actium::rpc {
 
-/// Whether the server should be sent requests: start-up loading has ended, it is not stopping, and,
-/// if `strict`, every model is ready. Thread-safe.
+/// Whether the server should be sent requests: start-up loading has ended, it is not stopping, no
+/// batch is stuck and, if `strict`, every model is ready. Thread-safe.
 class Readiness {
  public:
-  /// repository and in_flight outlive it.
-  Readiness(const repository::ModelRepository& repository, const InFlight& in_flight, bool strict)
-      : repository_(repository), in_flight_(in_flight), strict_(strict) {}
+  /// repository, pool and in_flight outlive it.
+  Readiness(const repository::ModelRepository& repository, const batching::DevicePool& pool,
+            const InFlight& in_flight, bool strict)
+      : repository_(repository), pool_(pool), in_flight_(in_flight), strict_(strict) {}
 
   bool ready() const;
 
@@ -21,6 +23,7 @@ class Readiness {
 
  private:
   const repository::ModelRepository& repository_;
+  const batching::DevicePool& pool_;
   const InFlight& in_flight_;
   const bool strict_;
 };

@@ -42,7 +42,8 @@ struct Server::Impl {
         inference(parts),
         introspection(parts),
         health({::inference::GRPCInferenceService::service_full_name(),
-                v1::IntrospectionService::service_full_name()}) {}
+                v1::IntrospectionService::service_full_name()},
+               parts.readiness) {}
 
   InFlight& in_flight;
   InferenceService inference;

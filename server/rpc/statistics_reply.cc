@@ -136,7 +136,7 @@ absl::Status FillStatistics(const repository::ModelRepository& repository,
 }
 
 absl::Status FillStatistics(const repository::ModelRepository& repository,
-                            const observe::Statistics& statistics,
+                            const observe::Statistics& statistics, const batching::DevicePool& pool,
                             const v1::GetModelStatisticsRequest& request,
                             v1::GetModelStatisticsResponse& response) {
   if (request.version() < 0) {
@@ -150,6 +150,7 @@ absl::Status FillStatistics(const repository::ModelRepository& repository,
     const TrafficStatistics& counts = snapshot.of(observe::TrafficClass::kServing);
     auto& reply = *response.add_versions();
     FillModel(*model, reply);
+    reply.set_queue_depth(pool.Waiting(*model->queue));
     FillRequests(counts, reply);
     FillBatches(counts, reply);
   }

@@ -4,6 +4,7 @@
 #include "absl/status/status.h"
 #include "actium/v1/introspection.pb.h"
 #include "inference/grpc_service.pb.h"
+#include "server/batching/device_pool.h"
 #include "server/observe/statistics.h"
 #include "server/repository/model_repository.h"
 
@@ -20,7 +21,7 @@ absl::Status FillStatistics(const repository::ModelRepository& repository,
 
 /// Answers GetModelStatistics of the introspection service for the same versions; errors as above.
 absl::Status FillStatistics(const repository::ModelRepository& repository,
-                            const observe::Statistics& statistics,
+                            const observe::Statistics& statistics, const batching::DevicePool& pool,
                             const v1::GetModelStatisticsRequest& request,
                             v1::GetModelStatisticsResponse& response);
 

@@ -1,5 +1,6 @@
 #include "tests/fuzz/requests.h"
 
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/stubs/logging.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/inference/validate_request.h"
+#include "server/rpc/check_wire.h"
 #include "server/rpc/decode_request.h"
 
 namespace actium::test {
@@ -169,6 +171,11 @@ bool CheckPayload(std::string_view payload) {
   // As the server does: protobuf's own lines about each bad message would hide what matters.
   static const auto silenced = google::protobuf::SetLogHandler(nullptr);
   static_cast<void>(silenced);
+  google::protobuf::io::ArrayInputStream wire(payload.data(), static_cast<int>(payload.size()));
+  if (const absl::Status status = rpc::CheckWire(wire); !status.ok()) {
+    CheckRefusal(status);
+    return false;
+  }
   rpc::ReceivedRequest received;
   if (!received.message.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
     return false;

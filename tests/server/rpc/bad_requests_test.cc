@@ -104,6 +104,16 @@ TEST_F(BadRequestsTest, APayloadThatIsNoMessageIsInvalid) {
   EXPECT_TRUE(Infer(ImageRequest("image")).ok());
 }
 
+TEST_F(BadRequestsTest, APayloadOfCountlessEmptyInputsIsRefusedBeforeItIsParsed) {
+  Start();
+  std::string payload;
+  for (int i = 0; i < 1'000'000; ++i) payload += std::string_view("\x2a\x00", 2);
+  const grpc::Status status = CallRaw("/inference.GRPCInferenceService/ModelInfer", payload);
+  EXPECT_EQ(status.error_code(), Code::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("at most 16384 messages"));
+  EXPECT_TRUE(Infer(ImageRequest("image")).ok());
+}
+
 TEST_F(BadRequestsTest, AnOverLongMessageIsRefused) {
   options_.grpc_max_message_bytes = 4096;
   Start();
@@ -118,6 +128,16 @@ TEST_F(BadRequestsTest, AFullQueueIsUnavailableAndSaysWhenToTryAgain) {
   gate_.Close();
   std::thread running([&] { EXPECT_TRUE(Infer(ImageRequest("gate")).ok()); });
   gate_.WaitForRuns(1);
+  const auto depth = [this] {
+    const auto introspection = v1::IntrospectionService::NewStub(channel_);
+    grpc::ClientContext context;
+    v1::GetModelStatisticsRequest request;
+    request.set_model("gate");
+    v1::GetModelStatisticsResponse response;
+    EXPECT_TRUE(introspection->GetModelStatistics(&context, request, &response).ok());
+    return response.versions(0).queue_depth();
+  };
+  EXPECT_EQ(depth(), 0);
   // One of these two waits, the other finds the queue full; which is chance.
   std::atomic<int> refused = 0, answered = 0;
   const auto client = [&] {
@@ -134,6 +154,7 @@ TEST_F(BadRequestsTest, AFullQueueIsUnavailableAndSaysWhenToTryAgain) {
   };
   std::thread first(client), second(client);
   while (refused == 0) std::this_thread::yield();
+  EXPECT_EQ(depth(), 1);
   gate_.Open();
   for (std::thread* const thread : {&running, &first, &second}) thread->join();
   EXPECT_EQ(refused, 1);

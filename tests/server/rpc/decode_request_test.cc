@@ -229,6 +229,12 @@ INSTANTIATE_TEST_SUITE_P(
                   }
                 },
                 "parameters must be at most 64, got 65"},
+        BadCase{"TooManyParametersOfAnInput",
+                [](M& m) {
+                  auto& parameters = *m.mutable_inputs(0)->mutable_parameters();
+                  for (int i = 0; i < 65; ++i) parameters[std::to_string(i)].set_bool_param(true);
+                },
+                "input 'image': parameters must be at most 64, got 65"},
         BadCase{"ClassificationIsZero",
                 [](M& m) {
                   auto& output = *m.add_outputs();
