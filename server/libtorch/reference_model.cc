@@ -21,7 +21,6 @@ using engine::Signature;
 
 /// What all executors of a model share. Immutable.
 struct Shared {
-  std::string model;
   Signature signature;
   std::vector<int> arguments;  ///< For each argument, which of signature.inputs it gets.
   std::vector<int> results;    ///< For each of signature.outputs, which result it is.
@@ -92,8 +91,7 @@ class ReferenceExecutor final : public engine::Executor {
     const auto took = std::chrono::steady_clock::now() - begin;
     if (!status.ok() && !absl::IsResourceExhausted(status)) {
       // The request passed its checks, so whatever happened is not the client's mistake.
-      status = absl::InternalError(
-          fmt::format("running model '{}': {}", shared_->model, std::string(status.message())));
+      status = absl::InternalError(status.message());
     }
     done(std::move(status), {.compute = took});
   }
@@ -221,7 +219,6 @@ absl::StatusOr<std::shared_ptr<engine::LoadedModel>> LoadReferenceModel(
   }
   ACTIUM_RETURN_IF_ERROR(CheckTypes(spec.signature));
   auto shared = std::make_shared<Shared>();
-  shared->model = spec.model;
   shared->signature = spec.signature;
   ACTIUM_ASSIGN_OR_RETURN(shared->program, Program::Load(spec.file));
 
