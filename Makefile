@@ -33,7 +33,7 @@ test:  ## Build and run all tests of every change (a cold run takes up to 40 min
 	@cmake/setup.sh test
 	@tests/run.sh $(ARGS)
 
-test-full:  ## Everything else: full sweeps, LibTorch under ASan, clang-tidy, fuzzing, bare Debian
+test-full:  ## Everything else: sweeps, LibTorch under ASan, other software, clang-tidy, fuzzing
 	@cmake/setup.sh test-full
 	@tests/run.sh --full $(ARGS)
 
