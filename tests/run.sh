@@ -33,7 +33,7 @@ Stages of --full (\`make test-full\`):
   asan-torch     everything under ASan and UBSan, LibTorch's callers included
   perf-analyzer  Triton's perf_analyzer, unmodified, against the server
   python-torch   Python's torch.jit.load runs the shipped models as we do
-  tidy           clang-tidy over the whole tree
+  tidy           clang-tidy over server/, client/ and models/
   fuzz           each fuzz target for FUZZ_SECONDS [60]
   fresh          make demo and make test in a bare Debian 12 (tests/fresh-machine.sh)
 
