@@ -50,6 +50,8 @@ absl::StatusOr<rpc::ListenOptions> MakeListenOptions(const options::Options& opt
                             .port = options.grpc_port,
                             .max_message_bytes = options.grpc_max_message_bytes,
                             .tls = std::nullopt};
+  // What is in flight has been parsed; as much again may be on its way.
+  listen.max_buffered_bytes += options.max_bytes_in_flight;
   if (!options.tls.enabled) return listen;
   rpc::ListenOptions::Tls tls;
   ACTIUM_ASSIGN_OR_RETURN(tls.certificate, ReadFile("--grpc-server-cert", options.tls.certificate));

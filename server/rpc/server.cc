@@ -4,6 +4,7 @@
 #include <google/protobuf/stubs/logging.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/resource_quota.h>
 
 #include <utility>
 
@@ -27,6 +28,17 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const ListenOptions& option
   ssl.pem_root_certs = options.tls->root_certificates;
   ssl.pem_key_cert_pairs.push_back({options.tls->key, options.tls->certificate});
   return grpc::SslServerCredentials(ssl);
+}
+
+// gRPC applies the largest message size only to a message that is whole and unpacked.
+void LimitMemory(const ListenOptions& options, grpc::ServerBuilder& builder) {
+  // A message of zeros shrinks to a thousandth by gzip, so a small one could fill the memory.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  // Beyond this gRPC stops to read, then closes connections.
+  grpc::ResourceQuota quota("server");
+  quota.Resize(static_cast<size_t>(options.max_buffered_bytes + 2 * options.max_message_bytes));
+  builder.SetResourceQuota(quota);
 }
 
 std::string Address(const std::string& host, int port) {
@@ -68,6 +80,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(const ListenOptions& opti
   // With SO_REUSEPORT a second server on the same port would start and take half of the requests.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxReceiveMessageSize(static_cast<int>(options.max_message_bytes));
+  LimitMemory(options, builder);
   builder.RegisterService(&impl->inference);
   builder.RegisterService(&impl->introspection);
   builder.RegisterService(&impl->health);

@@ -15,7 +15,9 @@ namespace actium::rpc {
 struct ListenOptions {
   std::string host;               ///< A name or address; IPv6 without brackets.
   int port = 0;                   ///< 0: a free one.
-  int64_t max_message_bytes = 0;  ///< Of a request, [1, 2^31 - 1].
+  int64_t max_message_bytes = 0;  ///< Of a request, [1, 2^31 - 1]. Compressed ones are refused.
+  /// What gRPC may hold of messages that are being received and sent, besides two of the largest.
+  int64_t max_buffered_bytes = int64_t{64} << 20;
 
   /// PEM texts. With root_certificates clients must show a certificate signed by one of them.
   struct Tls {

@@ -123,6 +123,14 @@ TEST_F(BadRequestsTest, AnOverLongMessageIsRefused) {
   EXPECT_TRUE(Infer(ImageRequest("image")).ok());
 }
 
+TEST_F(BadRequestsTest, ACompressedMessageIsRefusedBeforeItIsUnpacked) {
+  Start();
+  grpc::ClientContext context;
+  context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+  EXPECT_EQ(Infer(ImageRequest("image"), nullptr, &context).error_code(), Code::UNIMPLEMENTED);
+  EXPECT_TRUE(Infer(ImageRequest("image")).ok());
+}
+
 TEST_F(BadRequestsTest, AFullQueueIsUnavailableAndSaysWhenToTryAgain) {
   Start();
   gate_.Close();
