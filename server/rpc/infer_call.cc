@@ -8,6 +8,7 @@
 
 #include "server/base/log.h"
 #include "server/base/quote.h"
+#include "server/base/rate_limit.h"
 #include "server/base/status_macros.h"
 #include "server/rpc/check_wire.h"
 #include "server/rpc/encode_response.h"
@@ -15,6 +16,9 @@
 
 namespace actium::rpc {
 namespace {
+
+// In a second. A model that fails every request would otherwise write as many lines.
+constexpr int64_t kMostFailuresLogged = 10;
 
 // Turns gRPC's deadline, a wall-clock time, into one of our clock.
 base::TimePoint DeadlineOf(const grpc::CallbackServerContext& context) {
@@ -95,13 +99,19 @@ void InferCall::Fail(const absl::Status& status) {
   if (absl::IsUnavailable(status)) {
     context_.AddTrailingMetadata("grpc-retry-pushback-ms", kRetryPushbackMs);
   }
-  if (absl::IsInternal(status)) {
-    base::log::Error("request_failed", {{"model", received_.message.model_name()},
-                                        {"request_id", received_.message.id()},
-                                        {"error", std::string(status.message())}});
-  }
+  if (absl::IsInternal(status)) LogFailure(status);
   LogEnd(status.code());
   Finish(ToGrpc(status));
+}
+
+void InferCall::LogFailure(const absl::Status& status) const {
+  static base::RateLimit limit(kMostFailuresLogged);
+  const std::optional<int64_t> left_out = limit.Pass(base::SteadyClock().Now());
+  if (!left_out.has_value()) return;
+  base::log::Error("request_failed", {{"model", received_.message.model_name()},
+                                      {"request_id", received_.message.id()},
+                                      {"error", std::string(status.message())},
+                                      {"left_out", *left_out}});
 }
 
 void InferCall::LogEnd(absl::StatusCode code) const {

@@ -39,6 +39,7 @@ class InferCall final : public grpc::ServerUnaryReactor {
   absl::StatusOr<batching::InferRequest> Receive(grpc::ByteBuffer& wire);
   void Answer(absl::StatusOr<batching::InferResponse> response);
   void Fail(const absl::Status& status);
+  void LogFailure(const absl::Status& status) const;
   void LogEnd(absl::StatusCode code) const;
 
   inference::InferenceCore& core_;
