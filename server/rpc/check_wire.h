@@ -13,7 +13,7 @@ namespace actium::rpc {
 inline constexpr int kMostWireObjects = 16384;
 
 /// The shortest request that could have more: an object takes a tag and a length or a value.
-inline constexpr size_t kSmallestWireToCheck = 2 * (kMostWireObjects + 1);
+inline constexpr size_t kSmallestWireToCheck = size_t{2} * (kMostWireObjects + 1);
 
 /// Looks through a serialized inference.ModelInferRequest before it is parsed, because parsing may
 /// multiply it: an empty input takes two bytes on the wire and some 150 in memory. Reads tags and
