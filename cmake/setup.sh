@@ -119,7 +119,7 @@ fetch_wheel() {
   if [[ -z "$(file_with_sum "$folder" "$sum")" ]]; then
     rm -f "$folder/${name//-/_}-$version"-*.whl
     fail "$name $version, as fetched, does not have the SHA-256 in cmake/wheels.lock ($sum)" \
-      "the package index gave another file; it was deleted. Run again, or fetch from pypi.org"
+      "the package index gave another file; it was deleted. Run again, or fetch from PyPI itself"
   fi
 }
 
