@@ -46,7 +46,7 @@ struct DevicePool::Job {
 };
 
 DevicePool::DevicePool(PoolOptions options, const base::Clock& clock, observe::Recorder& recorder)
-    : options_(std::move(options)),
+    : options_(options),
       clock_(clock),
       recorder_(recorder),
       hand_over_([this](Batch& batch) { OnRunEnded(batch); }) {

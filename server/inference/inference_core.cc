@@ -108,13 +108,12 @@ absl::Status InferenceCore::Submit(batching::InferRequest& request, std::unique_
   pending->inputs = std::move(checked.inputs);
   pending->outputs = std::move(checked.outputs);
   batching::ModelQueue& queue = *call->model().queue;
-  // The lambda owns the call only if the request was taken: a refused one is answered by Infer().
-  Call* const owned = call.get();
+  // The lambda owns the call if the request was taken; a refused one is answered by Infer(). Let go
+  // before Submit(): on another thread the call may be over before that returns.
+  Call* const owned = call.release();
   pending->done = [owned](batching::Completion completion) {
     std::unique_ptr<Call>(owned)->Answer(std::move(completion));
   };
-  // On another thread the call may be over before Submit() returns.
-  call.release();
   absl::Status status = pool_.Submit(queue, pending);
   if (!status.ok()) call.reset(owned);
   return status;
