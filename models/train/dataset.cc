@@ -59,10 +59,10 @@ Dataset Select(const Dataset& all, const torch::Tensor& indices) {
 }  // namespace
 
 const std::vector<std::string>& FashionMnistLabels() {
-  static const std::vector<std::string> labels = {"T-shirt/top", "Trouser",   "Pullover", "Dress",
-                                                  "Coat",        "Sandal",    "Shirt",    "Sneaker",
-                                                  "Bag",         "Ankle boot"};
-  return labels;
+  static const std::vector<std::string> kLabels = {
+      "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+      "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
+  return kLabels;
 }
 
 absl::StatusOr<Dataset> LoadTestImages(const std::filesystem::path& folder) {

@@ -60,10 +60,10 @@ absl::Status TrainOne(const Recipe& recipe, const Split& split, const Places& pl
 }  // namespace
 
 const std::vector<std::string>& ShippedVariants() {
-  static const std::vector<std::string> variants = {"relu",     "mish", "swish",      "sigmoid",
-                                                    "identity", "tanh", "leaky_relu", "prelu",
-                                                    "gelu",     "elu",  "hardswish"};
-  return variants;
+  static const std::vector<std::string> kVariants = {"relu",     "mish", "swish",      "sigmoid",
+                                                     "identity", "tanh", "leaky_relu", "prelu",
+                                                     "gelu",     "elu",  "hardswish"};
+  return kVariants;
 }
 
 absl::Status TrainVariants(const std::vector<std::string>& variants, const Recipe& recipe,

@@ -11,8 +11,8 @@ class Steady final : public Clock {
 }  // namespace
 
 const Clock& SteadyClock() {
-  static const Steady clock;
-  return clock;
+  static const Steady kClock;
+  return kClock;
 }
 
 }  // namespace actium::base
