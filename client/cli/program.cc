@@ -9,7 +9,7 @@ namespace actium::cli {
 void AddSharedOptions(CLI::App& command, Session& session, bool server) {
   command.add_flag("--json", session.json, "print one JSON object instead of tables");
   if (!server) return;
-  const auto connection = [&command](auto* option) { option->group("Connection"); };
+  const auto connection = [](auto* option) { option->group("Connection"); };
   connection(
       command
           .add_option("--server", session.server, "gRPC address [localhost:8001, $ACTIUM_SERVER]")

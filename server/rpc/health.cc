@@ -18,6 +18,9 @@ class HealthService::Watcher final : public grpc::ServerWriteReactor<HealthCheck
  public:
   Watcher(HealthService& service, bool known) : service_(service), known_(known) {}
 
+  // Tells the analysis of locks that the service's mutex, which the caller holds, is this one.
+  void AssertLocked() ABSL_ASSERT_EXCLUSIVE_LOCK(service_.mutex_) {}
+
   // Sends what the client does not know yet; ends the stream when there is nothing more to say.
   void Update() ABSL_EXCLUSIVE_LOCKS_REQUIRED(service_.mutex_) {
     if (writing_ || finished_) return;
@@ -107,6 +110,7 @@ grpc::ServerWriteReactor<HealthCheckResponse>* HealthService::Watch(
     grpc::CallbackServerContext*, const HealthCheckRequest* request) {
   auto* const watcher = new Watcher(*this, Knows(request->service()));
   base::MutexLock lock(mutex_);
+  watcher->AssertLocked();
   if (watchers_.size() >= kMostWatches) {
     watcher->End(absl::ResourceExhaustedError(
         fmt::format("at most {} health watches are open at once", kMostWatches)));
@@ -122,7 +126,10 @@ bool HealthService::Knows(const std::string& service) const {
 }
 
 void HealthService::UpdateWatchers() {
-  for (Watcher* const watcher : watchers_) watcher->Update();
+  for (Watcher* const watcher : watchers_) {
+    watcher->AssertLocked();
+    watcher->Update();
+  }
 }
 
 }  // namespace actium::rpc

@@ -58,7 +58,7 @@ grpc::ServerUnaryReactor* InferCall::Start(inference::InferenceCore& core, InFli
                                            grpc::CallbackServerContext& context,
                                            grpc::ByteBuffer& wire, grpc::ByteBuffer& reply) {
   const auto bytes = static_cast<int64_t>(wire.Length());
-  auto self = std::make_shared<InferCall>(core, in_flight, context, reply, bytes);
+  auto self = std::make_shared<InferCall>(in_flight, context, reply, bytes);
   InferCall* const call = self.get();
   call->self_ = std::move(self);
   if (auto request = call->Receive(wire); request.ok()) {
@@ -72,9 +72,9 @@ grpc::ServerUnaryReactor* InferCall::Start(inference::InferenceCore& core, InFli
   return call;
 }
 
-InferCall::InferCall(inference::InferenceCore& core, InFlight& in_flight,
-                     grpc::CallbackServerContext& context, grpc::ByteBuffer& reply, int64_t bytes)
-    : core_(core), in_flight_(in_flight), context_(context), reply_(reply), bytes_(bytes) {}
+InferCall::InferCall(InFlight& in_flight, grpc::CallbackServerContext& context,
+                     grpc::ByteBuffer& reply, int64_t bytes)
+    : in_flight_(in_flight), context_(context), reply_(reply), bytes_(bytes) {}
 
 absl::StatusOr<batching::InferRequest> InferCall::Receive(grpc::ByteBuffer& wire) {
   ACTIUM_RETURN_IF_ERROR(in_flight_.Enter(bytes_));

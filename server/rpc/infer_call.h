@@ -29,8 +29,8 @@ class InferCall final : public grpc::ServerUnaryReactor {
                                          grpc::ByteBuffer& wire, grpc::ByteBuffer& reply);
 
   /// For Start() only.
-  InferCall(inference::InferenceCore& core, InFlight& in_flight,
-            grpc::CallbackServerContext& context, grpc::ByteBuffer& reply, int64_t bytes);
+  InferCall(InFlight& in_flight, grpc::CallbackServerContext& context, grpc::ByteBuffer& reply,
+            int64_t bytes);
 
   void OnCancel() override;
   void OnDone() override;
@@ -42,7 +42,6 @@ class InferCall final : public grpc::ServerUnaryReactor {
   void LogFailure(const absl::Status& status) const;
   void LogEnd(absl::StatusCode code) const;
 
-  inference::InferenceCore& core_;
   InFlight& in_flight_;
   grpc::CallbackServerContext& context_;
   grpc::ByteBuffer& reply_;
