@@ -31,7 +31,7 @@ ModelQueue::ModelQueue(std::shared_ptr<engine::LoadedModel> model,
                        std::shared_ptr<const observe::ModelRef> ref, QueueOptions options)
     : model_(std::move(model)), ref_(std::move(ref)), options_(std::move(options)) {
   const int max_batch_size = signature().max_batch_size;
-  for (int i = 0; i < kTrafficClasses; ++i) {
+  for (int i = 0; i < observe::kTrafficClasses; ++i) {
     waiting_.emplace_back(options_, max_batch_size, max_batch_size > 0,
                           HasFixedShapes(signature()));
   }

@@ -22,9 +22,6 @@ namespace actium::batching {
 /// Called once all requests that a removed queue had accepted are answered.
 using OnIdle = absl::AnyInvocable<void()>;
 
-/// The traffic classes, the most urgent first.
-inline constexpr int kTrafficClasses = 4;
-
 /// Serving traffic has one account of compute time and all other traffic another, so that a
 /// comparison of a model costs its serving nothing.
 inline constexpr int kAccounts = 2;

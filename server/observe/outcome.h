@@ -22,8 +22,9 @@ struct ModelRef {
   std::string precision;  ///< As "fp32".
 };
 
-/// Who asked. Comparison and shadow traffic never delay serving traffic.
+/// Who asked, the most urgent first. Comparison and shadow traffic never delay serving traffic.
 enum class TrafficClass { kServing, kComparison, kShadow, kWarmup };
+inline constexpr int kTrafficClasses = 4;
 
 /// Where a request's time went. Of a batch, gather, compute and scatter count whole for each of its
 /// requests.

@@ -20,8 +20,6 @@
 
 namespace actium::observe {
 
-inline constexpr int kTrafficClasses = 4;
-
 /// How often something happened, and how long it took together.
 struct DurationTotal {
   int64_t count = 0;
