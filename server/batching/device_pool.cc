@@ -9,12 +9,6 @@
 namespace actium::batching {
 namespace {
 
-bool HasInputOfAnySize(const engine::Signature& signature) {
-  return std::any_of(signature.inputs.begin(), signature.inputs.end(), [](const auto& input) {
-    return std::find(input.shape.begin(), input.shape.end(), tensor::kAnySize) != input.shape.end();
-  });
-}
-
 std::vector<int> WarmUpSizes(const engine::LoadedModel& model) {
   const auto planned = model.batch_sizes();
   if (!planned.empty()) return {planned.begin(), planned.end()};
@@ -81,7 +75,7 @@ absl::StatusOr<std::shared_ptr<ModelQueue>> DevicePool::Add(
 }
 
 absl::Status DevicePool::WarmUp(ModelQueue& queue) {
-  if (HasInputOfAnySize(queue.signature())) return absl::OkStatus();
+  if (!engine::HasFixedInputShapes(queue.signature())) return absl::OkStatus();
   WarmUpProgress progress;
   base::MutexLock lock(mutex_);
   const base::TimePoint now = clock_.Now();

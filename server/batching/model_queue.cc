@@ -6,16 +6,6 @@
 #include "server/base/status_macros.h"
 
 namespace actium::batching {
-namespace {
-
-bool HasFixedShapes(const engine::Signature& signature) {
-  return std::all_of(signature.inputs.begin(), signature.inputs.end(), [](const auto& input) {
-    return std::find(input.shape.begin(), input.shape.end(), tensor::kAnySize) == input.shape.end();
-  });
-}
-
-}  // namespace
-
 absl::StatusOr<std::shared_ptr<ModelQueue>> ModelQueue::Make(
     std::shared_ptr<engine::LoadedModel> model, std::shared_ptr<const observe::ModelRef> ref,
     QueueOptions options, const engine::Device& device, int instances, int intra_op_threads) {
@@ -33,7 +23,7 @@ ModelQueue::ModelQueue(std::shared_ptr<engine::LoadedModel> model,
   const int max_batch_size = signature().max_batch_size;
   for (int i = 0; i < observe::kTrafficClasses; ++i) {
     waiting_.emplace_back(options_, max_batch_size, max_batch_size > 0,
-                          HasFixedShapes(signature()));
+                          engine::HasFixedInputShapes(signature()));
   }
 }
 

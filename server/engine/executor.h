@@ -1,6 +1,7 @@
 #ifndef ACTIUM_SERVER_ENGINE_EXECUTOR_H_
 #define ACTIUM_SERVER_ENGINE_EXECUTOR_H_
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -39,6 +40,13 @@ struct Signature {
   std::vector<tensor::TensorSpec> inputs;   ///< >= 1, in the order of the model's arguments.
   std::vector<tensor::TensorSpec> outputs;  ///< >= 1, in the order of the model's results.
 };
+
+/// True if no input has a dimension of any size, the batch dimension left aside.
+inline bool HasFixedInputShapes(const Signature& signature) {
+  return std::all_of(signature.inputs.begin(), signature.inputs.end(), [](const auto& input) {
+    return std::find(input.shape.begin(), input.shape.end(), tensor::kAnySize) == input.shape.end();
+  });
+}
 
 /// Shapes of all inputs of one batch in the signature's order, the batch dimension included.
 using BatchShape = std::vector<tensor::Shape>;

@@ -183,15 +183,6 @@ absl::Status TryOnZeros(Shared& shared, const Program& program, const BatchShape
       fmt::format("trial run on zeros of {}: {}", given, std::string(results.status().message())));
 }
 
-bool HasAnySize(const Signature& signature) {
-  for (const tensor::TensorSpec& input : signature.inputs) {
-    for (const int64_t size : input.shape) {
-      if (size == tensor::kAnySize) return true;
-    }
-  }
-  return false;
-}
-
 absl::Status TrialRuns(Shared& shared, const Program& program) {
   // A convolutional network accepts many sizes, but none below its strides: begin with one that
   // most accept.
@@ -205,7 +196,7 @@ absl::Status TrialRuns(Shared& shared, const Program& program) {
     }
     if (status.ok()) return status;
     first_error.Update(status);
-    if (!HasAnySize(shared.signature)) break;
+    if (engine::HasFixedInputShapes(shared.signature)) break;
   }
   return first_error;
 }
