@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "absl/synchronization/mutex.h"
 #include "server/base/log.h"
 #include "server/base/signals.h"
 #include "server/options/flags.h"
@@ -53,6 +54,9 @@ int RunServer(const options::Options& options, engine::ModelLoader& loader) {
 
 int Serve(int argc, const char* const* argv, NewLoader new_loader) {
   base::BlockShutdownSignals();
+  // Debian builds abseil, and with it gRPC's locks, with the detection of deadlocks, which costs
+  // more than the locks.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const options::CommandLine line = options::ParseCommandLine(argc, argv);
   if (line.exit.has_value()) {
     std::fputs(line.exit->text.c_str(), line.exit->status == options::kExitOk ? stdout : stderr);

@@ -31,6 +31,7 @@ void LoadRecorder::OnSent() {
 
 void LoadRecorder::WaitForRoom(int most) {
   std::unique_lock lock(mutex_);
+  wanted_in_flight_ = most - 1;
   changed_.wait(lock, [&] { return in_flight_ < most; });
 }
 
@@ -46,14 +47,17 @@ void LoadRecorder::OnAnswer(const absl::Status& status, std::chrono::nanoseconds
     ++result_.failed[status.code()];
     if (result_.first_error.empty()) result_.first_error = std::string(status.message());
   }
-  // Inside the lock: once it is released, a caller that waits for this answer may destroy us.
-  changed_.notify_all();
+  // Only if there is something to see: a thread woken by every answer would take the time of what
+  // is measured. Inside the lock: once it is released, a caller that waits for this answer may
+  // destroy us.
+  if (in_flight_ <= wanted_in_flight_) changed_.notify_all();
 }
 
 void LoadRecorder::WaitForAll(const std::function<bool()>& finished,
                               const std::function<void(int64_t)>& on_progress) {
   constexpr auto kInterval = std::chrono::milliseconds(100);
   std::unique_lock lock(mutex_);
+  wanted_in_flight_ = 0;
   const auto done = [&] { return in_flight_ == 0 && finished(); };
   while (!changed_.wait_for(lock, kInterval, done)) {
     if (on_progress == nullptr) continue;

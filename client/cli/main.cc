@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string>
 
+#include "absl/synchronization/mutex.h"
 #include "client/cli/commands.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/terminal.h"
@@ -24,6 +25,8 @@ void Report(const absl::Status& error, const Session& session) {
 int Main(int argc, char** argv) {
   // A reader that goes away, as `head`, ends us by a failed write and not silently by a signal.
   std::signal(SIGPIPE, SIG_IGN);
+  // As in server/serve.cc.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   Session session;
   Command chosen;
   const auto program = MakeProgram(session, chosen);

@@ -36,6 +36,8 @@ class InferCall final : public grpc::ServerUnaryReactor {
   void OnDone() override;
 
  private:
+  // OnDone() is short, so gRPC may call it where the call ended, without a thread in between.
+  bool InternalInlineable() override { return true; }
   absl::StatusOr<batching::InferRequest> Receive(grpc::ByteBuffer& wire);
   void Answer(absl::StatusOr<batching::InferResponse> response);
   void Fail(const absl::Status& status);

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "client/cli/load_generator.h"
 #include "inference/grpc_service.grpc.pb.h"
 #include "server/base/cpu_quota.h"
@@ -283,6 +284,8 @@ class Bench {
 }  // namespace actium::bench
 
 int main(int argc, char** argv) {
+  // As in the programs that it measures.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   actium::bench::Options options;
   CLI::App app("Measures the server against the ceilings of its wire and of its compute.");
   app.add_option("--model", options.model, "shipped model")->capture_default_str();
