@@ -92,6 +92,7 @@ class DevicePool {
 
   void Work() ABSL_LOCKS_EXCLUDED(mutex_);
   Job NextJob() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  int Sharers() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(Job& job) ABSL_LOCKS_EXCLUDED(mutex_);
   void Settle(const Job& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WaitForWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -35,7 +35,9 @@ Decision Decide(const QueueSnapshot& queue, const PolicyOptions& options, base::
   }
 
   if (queue.closing || options.max_queue_delay <= std::chrono::nanoseconds::zero()) {
-    return {.rows_to_take = rows, .closed = CloseReason::kWorkerFree};
+    const int share = (rows + queue.sharers - 1) / queue.sharers;
+    return {.rows_to_take = LargestEndWithin(queue.row_ends, share),
+            .closed = CloseReason::kWorkerFree};
   }
   const base::TimePoint give_up_at = queue.oldest_since + options.max_queue_delay;
   if (now >= give_up_at) return {.rows_to_take = rows, .closed = CloseReason::kDelayOver};

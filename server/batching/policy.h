@@ -25,6 +25,7 @@ struct QueueSnapshot {
   base::TimePoint oldest_since;  ///< When request 0 was queued.
   bool alone = false;            ///< Each of these requests is a batch of its own.
   bool closing = false;  ///< No further request will come, so that nothing is worth waiting for.
+  int sharers = 1;       ///< Workers that would start a batch of these requests now, >= 1.
 };
 
 /// What a free worker does.
@@ -44,7 +45,8 @@ struct Decision {
 ///   2. the requests are to be alone: take the first;
 ///   3. there are max_batch_size rows or more: take what fits in it;
 ///   4. a preferred size is reached: take what fits in the largest such size;
-///   5. no delay is asked for, or nothing more will come: take all rows (work-conserving);
+///   5. no delay is asked for, or nothing more will come: take this worker's share of the rows, so
+///      that no worker idles beside a batch that it could halve (work-conserving);
 ///   6. the oldest request has waited max_queue_delay: take all rows;
 ///   7. otherwise wait until the oldest has waited max_queue_delay.
 Decision Decide(const QueueSnapshot& queue, const PolicyOptions& options, base::TimePoint now);

@@ -82,7 +82,7 @@ absl::Status RequestQueue::Push(std::unique_ptr<PendingRequest>& request, base::
   return absl::OkStatus();
 }
 
-RequestQueue::Look RequestQueue::LookAt(base::TimePoint now, bool closing) const {
+RequestQueue::Look RequestQueue::LookAt(base::TimePoint now, bool closing, int sharers) const {
   Look best;
   uint64_t best_sequence = 0;
   for (size_t i = 0; i < groups_.size(); ++i) {
@@ -91,7 +91,7 @@ RequestQueue::Look RequestQueue::LookAt(base::TimePoint now, bool closing) const
     const bool due = best.decision.rows_to_take > 0;
     if (due && group.requests.front().sequence > best_sequence) continue;
 
-    const Decision decision = DecideFor(group, now, closing);
+    const Decision decision = DecideFor(group, now, closing, sharers);
     if (decision.rows_to_take > 0) {
       best = {.group = i, .decision = decision};
       best_sequence = group.requests.front().sequence;
@@ -172,7 +172,8 @@ RequestQueue::Group& RequestQueue::GroupFor(const PendingRequest& request) {
   return *empty;
 }
 
-Decision RequestQueue::DecideFor(const Group& group, base::TimePoint now, bool closing) const {
+Decision RequestQueue::DecideFor(const Group& group, base::TimePoint now, bool closing,
+                                 int sharers) const {
   absl::InlinedVector<int, 64> row_ends;
   int rows = 0;
   for (const Waiting& waiting : group.requests) {
@@ -183,7 +184,8 @@ Decision RequestQueue::DecideFor(const Group& group, base::TimePoint now, bool c
   return Decide({.row_ends = row_ends,
                  .oldest_since = group.requests.front().request->enqueued,
                  .alone = group.alone,
-                 .closing = closing},
+                 .closing = closing,
+                 .sharers = sharers},
                 policy_, now);
 }
 

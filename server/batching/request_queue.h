@@ -52,8 +52,8 @@ class RequestQueue {
   /// Asks the policy about each group and returns the answer for the group that waits longest of
   /// those that are due; if none is, a decision to take nothing and when to look again.
   ///
-  /// closing: no further request will come.
-  Look LookAt(base::TimePoint now, bool closing) const;
+  /// closing: no further request will come. sharers: workers that would start a batch now, >= 1.
+  Look LookAt(base::TimePoint now, bool closing, int sharers = 1) const;
 
   /// Moves requests of look.group, oldest first, to the end of `batch` until
   /// look.decision.rows_to_take rows are reached. Of these, requests that have expired or were
@@ -88,7 +88,7 @@ class RequestQueue {
   };
 
   Group& GroupFor(const PendingRequest& request);
-  Decision DecideFor(const Group& group, base::TimePoint now, bool closing) const;
+  Decision DecideFor(const Group& group, base::TimePoint now, bool closing, int sharers) const;
   base::TimePoint ExpiryOf(const InferRequest& request, base::TimePoint now) const;
   void Removed();
 

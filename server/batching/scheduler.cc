@@ -89,12 +89,12 @@ base::TimePoint Scheduler::Attention(const ModelQueue& queue, TrafficClass traff
   return std::min(decision.wake_at, waiting.next_expiry());
 }
 
-Batch* Scheduler::Pick(base::TimePoint now, Dropped& dropped) {
+Batch* Scheduler::Pick(base::TimePoint now, int idle_workers, Dropped& dropped) {
   DropExpired(now, dropped);
   DeactivateEmpty();
   // More than one turn only where all requests that were chosen turned out to be cancelled.
   while (true) {
-    const Choice choice = Choose(now);
+    const Choice choice = Choose(now, idle_workers);
     if (choice.queue == nullptr) return nullptr;
     ModelQueue& queue = *choice.queue;
     Batch* const batch = choice.warm_up ? TakeWarmUp(queue) : TakeRequests(choice, now, dropped);
@@ -106,7 +106,7 @@ Batch* Scheduler::Pick(base::TimePoint now, Dropped& dropped) {
 }
 
 base::TimePoint Scheduler::NextLook(base::TimePoint now) const {
-  base::TimePoint next = Choose(now).wake_at;
+  base::TimePoint next = Choose(now, 1).wake_at;
   for (const ModelQueue* queue : active_) {
     for (const RequestQueue& waiting : queue->waiting_) {
       next = std::min(next, waiting.next_expiry());
@@ -170,17 +170,17 @@ base::TimePoint Scheduler::oldest_in_flight() const {
   return oldest;
 }
 
-Scheduler::Choice Scheduler::Choose(base::TimePoint now) const {
+Scheduler::Choice Scheduler::Choose(base::TimePoint now, int idle_workers) const {
   Choice choice;
   const bool background_free = background_in_flight_ == 0;
   if (background_free && now >= warm_up_due_) ChooseWarmUp(choice);
-  if (choice.queue == nullptr) ChooseRequests(TrafficClass::kServing, now, choice);
+  if (choice.queue == nullptr) ChooseRequests(TrafficClass::kServing, now, idle_workers, choice);
   if (choice.queue != nullptr || !background_free) return choice;
 
   if (ServingWaiting() == 0) {
     for (const TrafficClass traffic :
          {TrafficClass::kComparison, TrafficClass::kShadow, TrafficClass::kWarmup}) {
-      ChooseRequests(traffic, now, choice);
+      ChooseRequests(traffic, now, 1, choice);
       if (choice.queue != nullptr) return choice;
     }
     ChooseWarmUp(choice);
@@ -192,7 +192,8 @@ Scheduler::Choice Scheduler::Choose(base::TimePoint now) const {
   return choice;
 }
 
-void Scheduler::ChooseRequests(TrafficClass traffic, base::TimePoint now, Choice& choice) const {
+void Scheduler::ChooseRequests(TrafficClass traffic, base::TimePoint now, int idle_workers,
+                               Choice& choice) const {
   const size_t account = AccountOf(traffic);
   for (ModelQueue* queue : active_) {
     const RequestQueue& waiting = queue->waiting_[IndexOf(traffic)];
@@ -201,13 +202,22 @@ void Scheduler::ChooseRequests(TrafficClass traffic, base::TimePoint now, Choice
         queue->accounts_[account].received >= choice.queue->accounts_[account].received) {
       continue;
     }
-    const RequestQueue::Look look = waiting.LookAt(now, queue->closed_);
+    const RequestQueue::Look look = waiting.LookAt(now, queue->closed_, Sharers(*queue, idle_workers));
     if (look.decision.rows_to_take > 0) {
       choice = {.queue = queue, .traffic = traffic, .look = look};
     } else {
       choice.wake_at = std::min(choice.wake_at, look.decision.wake_at);
     }
   }
+}
+
+// How many of the idle workers would start a batch of this queue now.
+int Scheduler::Sharers(const ModelQueue& queue, int idle_workers) const {
+  const auto others = static_cast<int>(active_.size()) - 1;
+  const auto free = std::count_if(
+      queue.instances_.begin(), queue.instances_.end(),
+      [](const auto& instance) { return !instance->driven && !instance->free.empty(); });
+  return std::clamp(idle_workers - others, 1, std::max(1, static_cast<int>(free)));
 }
 
 void Scheduler::ChooseWarmUp(Choice& choice) const {

@@ -37,6 +37,7 @@ struct IdleQueue {
 ///   received time of the queue that was served last: it neither starves others by what it did not
 ///   use, nor pays for having been used earlier.
 /// - A queue never runs more batches than its instances can take.
+/// - Idle workers that no other queue wants share what waits in one queue.
 class Scheduler {
  public:
   using Dropped = std::vector<DroppedRequest>;
@@ -68,10 +69,11 @@ class Scheduler {
 
   /// Takes the next batch to run for the calling worker, null if there is none; `dropped` gets
   /// requests that have expired. The batch's instance is the worker's until Started() or Ended().
-  Batch* Pick(base::TimePoint now, Dropped& dropped);
+  /// idle_workers: those that may share what waits, with the calling one, >= 1.
+  Batch* Pick(base::TimePoint now, int idle_workers, Dropped& dropped);
 
   /// Returns whether Pick() would find a batch.
-  bool HasWork(base::TimePoint now) const { return Choose(now).queue != nullptr; }
+  bool HasWork(base::TimePoint now) const { return Choose(now, 1).queue != nullptr; }
 
   /// When Pick() may find something that it did not find `now`, if nothing else happens.
   base::TimePoint NextLook(base::TimePoint now) const;
@@ -110,8 +112,10 @@ class Scheduler {
     base::TimePoint wake_at = base::TimePoint::max();  // If there is no queue.
   };
 
-  Choice Choose(base::TimePoint now) const;
-  void ChooseRequests(observe::TrafficClass traffic, base::TimePoint now, Choice& choice) const;
+  Choice Choose(base::TimePoint now, int idle_workers) const;
+  void ChooseRequests(observe::TrafficClass traffic, base::TimePoint now, int idle_workers,
+                      Choice& choice) const;
+  int Sharers(const ModelQueue& queue, int idle_workers) const;
   void ChooseWarmUp(Choice& choice) const;
   int ServingWaiting() const;
   bool WarmUpWaiting() const;

@@ -70,6 +70,18 @@ TEST(DecideWithoutDelayTest, AFreeWorkerTakesWhatWaits) {
   EXPECT_EQ(decision.closed, CloseReason::kWorkerFree);
 }
 
+TEST(DecideWithoutDelayTest, IdleWorkersShareWhatWaits) {
+  const auto rows_to_take = [](std::vector<int> row_ends, int sharers) {
+    return Decide({.row_ends = row_ends, .oldest_since = kQueued, .sharers = sharers},
+                  {.max_batch_size = 16, .preferred_batch_sizes = {}}, kQueued)
+        .rows_to_take;
+  };
+  EXPECT_EQ(rows_to_take({1, 2, 3, 4}, 2), 2);
+  EXPECT_EQ(rows_to_take({1, 2, 3}, 2), 2) << "the odd one goes with the first";
+  EXPECT_EQ(rows_to_take({1, 2, 3}, 8), 1) << "more workers than requests";
+  EXPECT_EQ(rows_to_take({5, 6}, 2), 5) << "a request is never split";
+}
+
 TEST(DecideWithDelayTest, AClosingQueueWaitsForNobody) {
   const std::vector<int> row_ends = {1, 3};
   const Decision decision =
@@ -97,6 +109,7 @@ TEST(DecidePropertyTest, RowsToTakeEndWhereARequestEndsAndFit) {
     return static_cast<int>((random >> 8) % below);
   };
   for (int round = 0; round < 20'000; ++round) {
+    const int sharers = 1 + draw(4);
     PolicyOptions options{.max_batch_size = 1 + draw(16), .preferred_batch_sizes = {}};
     for (int size = 1; size <= options.max_batch_size; ++size) {
       if (draw(4) == 0) options.preferred_batch_sizes.push_back(size);
@@ -109,7 +122,8 @@ TEST(DecidePropertyTest, RowsToTakeEndWhereARequestEndsAndFit) {
     }
     const base::TimePoint now = kQueued + microseconds(draw(4));
 
-    const Decision decision = Decide({.row_ends = row_ends, .oldest_since = kQueued}, options, now);
+    const Decision decision = Decide(
+        {.row_ends = row_ends, .oldest_since = kQueued, .sharers = sharers}, options, now);
 
     if (decision.rows_to_take == 0) {
       ASSERT_GT(decision.wake_at, now);

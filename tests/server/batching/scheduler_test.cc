@@ -47,7 +47,7 @@ class SchedulerTest : public ::testing::Test {
     ACTIUM_ASSERT_OK(TryEnqueue(queue, traffic, rows));
   }
 
-  Batch* Pick() { return scheduler_.Pick(clock_.Now(), dropped_); }
+  Batch* Pick() { return scheduler_.Pick(clock_.Now(), idle_workers_, dropped_); }
 
   // Takes the next batch and returns whose it is; "" if there is none.
   std::string PickName() {
@@ -70,6 +70,7 @@ class SchedulerTest : public ::testing::Test {
 
   test::FakeClock clock_;
   Scheduler scheduler_;
+  int idle_workers_ = 1;
   Scheduler::Dropped dropped_;
   std::vector<Batch*> picked_;
 };
@@ -85,6 +86,26 @@ TEST_F(SchedulerTest, TakesABatchOfWhatWaits) {
   EXPECT_EQ(batch->executed_rows, 3);
   EXPECT_EQ(batch->closed, observe::CloseReason::kWorkerFree);
   EXPECT_EQ(Pick(), nullptr);
+}
+
+TEST_F(SchedulerTest, IdleWorkersShareWhatWaits) {
+  ModelQueue& queue = AddQueue("a", {}, 2);
+  for (int i = 0; i < 3; ++i) Enqueue(queue);
+  idle_workers_ = 3;
+  EXPECT_EQ(Pick()->rows, 2) << "there are two instances";
+  Enqueue(queue);
+  idle_workers_ = 2;
+  EXPECT_EQ(Pick()->rows, 2) << "the other instance is taken";
+}
+
+TEST_F(SchedulerTest, AWorkerThatAnotherQueueWantsTakesNoShare) {
+  ModelQueue& queue = AddQueue("a", {}, 2);
+  ModelQueue& other = AddQueue("b", {}, 2);
+  for (int i = 0; i < 3; ++i) Enqueue(queue);
+  Enqueue(other);
+  idle_workers_ = 2;
+  EXPECT_EQ(Pick()->rows, 3);
+  EXPECT_EQ(Pick()->rows, 1);
 }
 
 TEST_F(SchedulerTest, PadsToThePlannedSize) {
