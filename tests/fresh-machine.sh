@@ -99,6 +99,7 @@ main() {
   if [[ $keep -eq 0 ]]; then trap "rm -rf --one-file-system '$folder'" EXIT; fi
 
   make_debian
+  chmod 755 "$folder"  # It becomes /, which mktemp would keep from everybody but root.
   configure_network
   add_user
 
