@@ -177,8 +177,8 @@ DevicePool::Job DevicePool::NextJob() {
   return job;
 }
 
-// Workers that may share what waits. A GPU's workers share the GPU, which runs one large batch faster
-// than two that halve it.
+// Workers that may share what waits. A GPU's workers share the GPU, which runs one large batch
+// faster than two that halve it.
 int DevicePool::Sharers() const {
   if (options_.device.kind != engine::Device::Kind::kCpu) return 1;
   return 1 + followers_ + (has_leader_ ? 1 : 0);

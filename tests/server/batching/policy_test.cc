@@ -122,8 +122,8 @@ TEST(DecidePropertyTest, RowsToTakeEndWhereARequestEndsAndFit) {
     }
     const base::TimePoint now = kQueued + microseconds(draw(4));
 
-    const Decision decision = Decide(
-        {.row_ends = row_ends, .oldest_since = kQueued, .sharers = sharers}, options, now);
+    const Decision decision =
+        Decide({.row_ends = row_ends, .oldest_since = kQueued, .sharers = sharers}, options, now);
 
     if (decision.rows_to_take == 0) {
       ASSERT_GT(decision.wake_at, now);
