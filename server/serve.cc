@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <optional>
 #include <thread>
 
 #include "absl/synchronization/mutex.h"
 #include "server/base/log.h"
 #include "server/base/signals.h"
+#include "server/exit_watchdog.h"
 #include "server/options/flags.h"
 #include "server/probe.h"
 #include "server/running_server.h"
@@ -17,6 +19,9 @@ namespace actium {
 namespace {
 
 namespace log = base::log;
+
+// What an orderly end may take beyond the time for the requests in flight.
+constexpr std::chrono::seconds kLastSteps{5};
 
 int Fail(const absl::Status& status) {
   log::Error("start_failed", {{"error", std::string(status.message())}});
@@ -31,6 +36,7 @@ int PrintDraft(const options::Probe& probe, engine::ModelLoader& loader) {
 }
 
 int RunServer(const options::Options& options, engine::ModelLoader& loader) {
+  std::optional<ExitWatchdog> watchdog;  // Outlives the server, whose end waits for its threads.
   auto server = RunningServer::Start(options, loader);
   if (!server.ok()) return Fail(server.status());
 
@@ -43,6 +49,7 @@ int RunServer(const options::Options& options, engine::ModelLoader& loader) {
   });
   const int signal = base::WaitForShutdownSignal();
   log::Info("draining", {{"signal", signal}, {"in_flight", (*server)->in_flight()}});
+  watchdog.emplace(options.exit_timeout + kLastSteps);
   const int64_t cut_off = (*server)->Drain(options.exit_timeout);
   load_models.join();
   if (!loaded.ok()) return Fail(loaded);

@@ -43,7 +43,7 @@ class LoadRecorder {
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  int64_t in_flight_ = 0;  // This and all below: guarded by mutex_.
+  int64_t in_flight_ = 0;         // This and all below: guarded by mutex_.
   int64_t wanted_in_flight_ = 0;  // What the waiting thread waits for; at most so many.
   int64_t answers_ = 0;
   TimePoint last_answer_{};

@@ -13,6 +13,9 @@ namespace {
 
 using observe::DropReason;
 
+// Least time between two passes over a queue that look for cancelled requests.
+constexpr std::chrono::milliseconds kPassInterval{10};
+
 // The dimensions that requests of one batch share: all, or all behind the batch dimension.
 std::span<const int64_t> SharedDimensions(const PendingRequest& request, size_t input) {
   return std::span(request.request.inputs[static_cast<size_t>(request.inputs[input])].shape)
@@ -125,7 +128,12 @@ int RequestQueue::Take(const Look& look, base::TimePoint now,
   return taken;
 }
 
+bool RequestQueue::MayHoldDead(base::TimePoint now) const {
+  return next_expiry_ <= now || last_pass_ < now - kPassInterval;
+}
+
 void RequestQueue::DropDead(base::TimePoint now, std::vector<DroppedRequest>& dropped) {
+  last_pass_ = now;
   base::TimePoint next = base::TimePoint::max();
   for (Group& group : groups_) {
     std::erase_if(group.requests, [&](Waiting& waiting) {

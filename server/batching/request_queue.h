@@ -74,6 +74,10 @@ class RequestQueue {
   /// No waiting request expires before this; max() if none waits.
   base::TimePoint next_expiry() const { return next_expiry_; }
 
+  /// Whether DropDead() may find something: a request has expired, or it has been long enough since
+  /// the last pass that some may have been cancelled, which nobody tells the queue.
+  bool MayHoldDead(base::TimePoint now) const;
+
  private:
   struct Waiting {
     std::unique_ptr<PendingRequest> request;
@@ -103,6 +107,7 @@ class RequestQueue {
   int size_ = 0;
   uint64_t next_sequence_ = 0;
   base::TimePoint next_expiry_ = base::TimePoint::max();
+  base::TimePoint last_pass_ = base::TimePoint::min();  // Of DropDead().
 };
 
 }  // namespace actium::batching

@@ -42,8 +42,8 @@ absl::Status Scheduler::Enqueue(ModelQueue& queue, std::unique_ptr<PendingReques
   PendingRequest& pending = *request;
   absl::Status status = waiting.Push(request, now);
   if (!status.ok()) {
-    // Only if some may have expired: under overload each refusal would pay for a pass.
-    if (waiting.next_expiry() > now) return status;
+    // Under overload each refusal would pay for a pass in vain.
+    if (!waiting.MayHoldDead(now)) return status;
     waiting.DropDead(now, dropped);
     status = waiting.Push(request, now);
     if (!status.ok()) return status;
@@ -202,7 +202,8 @@ void Scheduler::ChooseRequests(TrafficClass traffic, base::TimePoint now, int id
         queue->accounts_[account].received >= choice.queue->accounts_[account].received) {
       continue;
     }
-    const RequestQueue::Look look = waiting.LookAt(now, queue->closed_, Sharers(*queue, idle_workers));
+    const RequestQueue::Look look =
+        waiting.LookAt(now, queue->closed_, Sharers(*queue, idle_workers));
     if (look.decision.rows_to_take > 0) {
       choice = {.queue = queue, .traffic = traffic, .look = look};
     } else {

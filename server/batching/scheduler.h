@@ -44,8 +44,8 @@ class Scheduler {
 
   void Add(std::shared_ptr<ModelQueue> queue);
 
-  /// Takes a request that arrived at `now`. Requests of a full queue that expired go to `dropped`
-  /// first.
+  /// Takes a request that arrived at `now`. Requests of a full queue that expired or were cancelled
+  /// go to `dropped` first.
   ///
   /// Errors: UNAVAILABLE if the queue is full, FAILED_PRECONDITION after Close(); the request then
   /// stays with the caller, unchanged.

@@ -7,6 +7,16 @@
 #include "server/inference/validate_request.h"
 
 namespace actium::inference {
+namespace {
+
+// Why a request was refused before a queue had it.
+observe::DropReason ReasonOf(const absl::Status& refused) {
+  if (absl::IsUnavailable(refused)) return observe::DropReason::kQueueFull;
+  if (absl::IsFailedPrecondition(refused)) return observe::DropReason::kUnloaded;
+  return observe::DropReason::kInvalid;
+}
+
+}  // namespace
 
 // A request between Infer() and its callback: what has to be known when the answer comes.
 class InferenceCore::Call {
@@ -84,8 +94,7 @@ InferenceCore::InferenceCore(const repository::ModelRepository& repository,
 void InferenceCore::Infer(batching::InferRequest request, batching::InferCallback callback) {
   auto call = std::make_unique<Call>(*this, std::move(callback), request);
   if (absl::Status status = Submit(request, call); !status.ok()) {
-    const auto dropped = absl::IsUnavailable(status) ? observe::DropReason::kQueueFull
-                                                     : observe::DropReason::kInvalid;
+    const observe::DropReason dropped = ReasonOf(status);
     call->Answer({.response = std::move(status), .dropped = dropped, .stages = {}});
   }
 }

@@ -48,11 +48,11 @@ inline constexpr int kCloseReasons = 5;
 /// Where a request ended that was not executed.
 enum class DropReason {
   kNone,     ///< It was executed.
-  kInvalid,  ///< Refused before it was queued: the request is wrong or the model not ready.
+  kInvalid,  ///< Refused before it was queued: the request is wrong.
   kQueueFull,
   kExpired,  ///< Its deadline or queue timeout passed while it waited.
   kCancelled,
-  kUnloaded,  ///< Its version was unloaded while it waited.
+  kUnloaded,  ///< Its version was unloaded before it was run.
 };
 inline constexpr int kDropReasons = 6;
 

@@ -70,7 +70,10 @@ absl::Status ModelRepository::LoadAll() {
 absl::StatusOr<ModelHandle> ModelRepository::Find(std::string_view model,
                                                   std::optional<int64_t> version) const {
   if (ModelHandle handle = served_.Find(model, version)) return handle;
-  return WhyNotReady(model, version);
+  absl::Status why = WhyNotReady(model, version);
+  // It may have become ready in between, which would explain nothing.
+  if (ModelHandle handle = served_.Find(model, version)) return handle;
+  return why;
 }
 
 std::vector<VersionStatus> ModelRepository::Index() const {

@@ -290,6 +290,22 @@ TEST_F(SchedulerTest, ExpiredRequestsMakeRoomInAFullQueue) {
   EXPECT_EQ(dropped_[0].queue, &a);
 }
 
+TEST_F(SchedulerTest, CancelledRequestsMakeRoomInAFullQueue) {
+  ModelQueue& a = AddQueue("a", {.preferred_batch_sizes = {}, .max_queue_size = 1}, 1);
+  TestRequest made = MakeRequest(1, 1);
+  ACTIUM_ASSERT_OK(scheduler_.Enqueue(a, made.pending, clock_.Now(), dropped_));
+  EXPECT_THAT(TryEnqueue(a),
+              test::StatusIs(absl::StatusCode::kUnavailable, ::testing::HasSubstr("queue full")));
+  made.cancellation->Cancel();
+  EXPECT_THAT(TryEnqueue(a),
+              test::StatusIs(absl::StatusCode::kUnavailable, ::testing::HasSubstr("queue full")))
+      << "just looked through";
+  clock_.Advance(milliseconds(11));
+  Enqueue(a);
+  ASSERT_EQ(dropped_.size(), 1u);
+  EXPECT_EQ(dropped_[0].reason, observe::DropReason::kCancelled);
+}
+
 TEST_F(SchedulerTest, KnowsWhenToLookAgain) {
   ModelQueue& delayed =
       AddQueue("delayed", {.preferred_batch_sizes = {}, .max_queue_delay = milliseconds(5)});
