@@ -30,7 +30,8 @@ void AddSharedOptions(CLI::App& command, Session& session, bool server) {
 
 std::unique_ptr<CLI::App> MakeProgram(Session& session, Command& chosen) {
   auto program = std::make_unique<CLI::App>(
-      "Talks to an inference server: lists models, classifies images, measures.", "actium");
+      "Talks to an inference server: lists models, classifies images, measures, compares.",
+      "actium");
   program->set_version_flag("--version", ACTIUM_VERSION);
   // At most one; main() misses it if there is none, which leaves CLI11 to name a wrong word.
   program->require_subcommand(0, 1);
@@ -49,6 +50,7 @@ std::unique_ptr<CLI::App> MakeProgram(Session& session, Command& chosen) {
   AddPredict(*program, session, chosen);
   AddBench(*program, session, chosen);
   AddDemo(*program, session, chosen);
+  AddCompare(*program, session, chosen);
   AddHealth(*program, session, chosen);
   AddActivations(*program, session, chosen);
   AddInitConfig(*program, session, chosen);

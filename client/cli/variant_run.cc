@@ -10,18 +10,14 @@
 #include "client/cli/exit_status.h"
 
 namespace actium::cli {
-namespace {
 
-// True for one input of the images' size and type, with a batch dimension.
-bool Takes(const inference::ModelMetadataResponse& metadata, const TestImages& images) {
+bool TakesImages(const inference::ModelMetadataResponse& metadata, const TestImages& images) {
   if (metadata.inputs_size() != 1 || metadata.outputs_size() < 1) return false;
   const auto& input = metadata.inputs(0);
   const int64_t wanted[] = {1, images.height, images.width};
   return input.datatype() == "UINT8" && input.shape_size() == 4 &&
          std::equal(input.shape().begin() + 1, input.shape().end(), std::begin(wanted));
 }
-
-}  // namespace
 
 VariantRun::VariantRun(client::Client& server, const TestImages& images, std::string model,
                        std::string input, std::string output)
@@ -86,7 +82,7 @@ absl::StatusOr<std::vector<std::unique_ptr<VariantRun>>> FindVariants(client::Cl
   for (const std::string& name : names) {
     const auto metadata = server.ModelMetadata(name);
     if (!metadata.ok()) return Annotate(metadata.status(), fmt::format("model '{}'", name));
-    if (!Takes(*metadata, images)) continue;
+    if (!TakesImages(*metadata, images)) continue;
     variants.push_back(std::make_unique<VariantRun>(
         server, images, name, metadata->inputs(0).name(), metadata->outputs(0).name()));
   }

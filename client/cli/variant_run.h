@@ -17,6 +17,9 @@
 
 namespace actium::cli {
 
+/// True for a model with one input of the images' size and type, behind a batch dimension.
+bool TakesImages(const inference::ModelMetadataResponse& metadata, const TestImages& images);
+
 /// One model while it classifies the test images: what is measured of it grows round by round.
 /// Used by one thread at a time.
 class VariantRun {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "actium/client.h"
+#include "actium/v1/comparison.grpc.pb.h"
 #include "actium/v1/introspection.grpc.pb.h"
 #include "client/src/call.h"
 #include "inference/grpc_service.grpc.pb.h"
@@ -22,7 +23,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
              Surroundings surroundings)
       : shared_(std::make_shared<CallContext>(options, std::move(surroundings))),
         inference_(inference::GRPCInferenceService::NewStub(channel)),
-        introspection_(v1::IntrospectionService::NewStub(channel)) {}
+        introspection_(v1::IntrospectionService::NewStub(channel)),
+        comparison_(v1::ComparisonService::NewStub(channel)) {}
 
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -32,6 +34,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   ~Connection() { shared_->in_flight.WaitForNone(); }
 
   const ClientOptions& options() const { return shared_->options; }
+
+  /// For its streams, which wait on the caller's thread.
+  v1::ComparisonService::StubInterface& comparison() { return *comparison_; }
 
   /// Starts a call. method: of the stub's async interface, as &InferenceMethods::ModelInfer.
   template <class Methods, class Request, class Response>
@@ -76,6 +81,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // By the interfaces: their async() has a type that can be named.
   const std::unique_ptr<inference::GRPCInferenceService::StubInterface> inference_;
   const std::unique_ptr<v1::IntrospectionService::StubInterface> introspection_;
+  const std::unique_ptr<v1::ComparisonService::StubInterface> comparison_;
 };
 
 }  // namespace actium::client

@@ -1,11 +1,8 @@
 #include "server/rpc/check_wire.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
-
-#include "inference/grpc_service.pb.h"
 
 namespace actium::rpc {
 namespace {
@@ -72,11 +69,12 @@ class Scan {
 
 }  // namespace
 
-absl::Status CheckWire(google::protobuf::io::ZeroCopyInputStream& wire) {
+absl::Status CheckWire(google::protobuf::io::ZeroCopyInputStream& wire, const Descriptor& type) {
   Scan scan(wire);
-  if (scan.Message(*::inference::ModelInferRequest::descriptor())) return absl::OkStatus();
+  if (scan.Message(type)) return absl::OkStatus();
   if (!scan.too_many()) {
-    return absl::InvalidArgumentError("the payload is no inference.ModelInferRequest message");
+    return absl::InvalidArgumentError(
+        fmt::format("the payload is no {} message", type.full_name()));
   }
   return absl::InvalidArgumentError(fmt::format(
       "the payload must have at most {} messages, strings and unknown fields", kMostWireObjects));

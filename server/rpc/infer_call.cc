@@ -1,8 +1,5 @@
 #include "server/rpc/infer_call.h"
 
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <grpcpp/support/proto_buffer_reader.h>
-
 #include <chrono>
 #include <utility>
 
@@ -10,8 +7,8 @@
 #include "server/base/quote.h"
 #include "server/base/rate_limit.h"
 #include "server/base/status_macros.h"
-#include "server/rpc/check_wire.h"
 #include "server/rpc/encode_response.h"
+#include "server/rpc/parse_message.h"
 #include "server/rpc/status_to_grpc.h"
 
 namespace actium::rpc {
@@ -30,26 +27,6 @@ base::TimePoint DeadlineOf(const grpc::CallbackServerContext& context) {
     return base::TimePoint::max();
   }
   return base::SteadyClock().Now() + left;
-}
-
-absl::Status Parse(grpc::ByteBuffer& wire, ::inference::ModelInferRequest& message) {
-  const bool may_be_too_many = wire.Length() >= kSmallestWireToCheck;
-  bool parsed = false;
-  if (grpc::Slice slice; wire.TrySingleSlice(&slice).ok()) {
-    const auto size = static_cast<int>(slice.size());
-    google::protobuf::io::ArrayInputStream look(slice.begin(), size);
-    if (may_be_too_many) ACTIUM_RETURN_IF_ERROR(CheckWire(look));
-    parsed = message.ParseFromArray(slice.begin(), size);
-  } else {
-    grpc::ProtoBufferReader look(&wire);
-    if (may_be_too_many) ACTIUM_RETURN_IF_ERROR(CheckWire(look));
-    grpc::ProtoBufferReader reader(&wire);
-    parsed = reader.status().ok() && message.ParseFromZeroCopyStream(&reader);
-  }
-  // The wire's bytes are copied now; a large request must not be held twice.
-  wire.Clear();
-  if (parsed) return absl::OkStatus();
-  return absl::InvalidArgumentError("the payload is no inference.ModelInferRequest message");
 }
 
 }  // namespace
@@ -79,7 +56,7 @@ InferCall::InferCall(InFlight& in_flight, grpc::CallbackServerContext& context,
 absl::StatusOr<batching::InferRequest> InferCall::Receive(grpc::ByteBuffer& wire) {
   ACTIUM_RETURN_IF_ERROR(in_flight_.Enter(bytes_));
   entered_ = true;
-  ACTIUM_RETURN_IF_ERROR(Parse(wire, received_.message));
+  ACTIUM_RETURN_IF_ERROR(ParseMessage(wire, received_.message));
   ACTIUM_ASSIGN_OR_RETURN(batching::InferRequest request, DecodeRequest(received_));
   deadline_ = DeadlineOf(context_);
   request.deadline = deadline_;

@@ -9,6 +9,7 @@
 
 #include <utility>
 
+#include "server/rpc/comparison_service.h"
 #include "server/rpc/health.h"
 #include "server/rpc/inference_service.h"
 #include "server/rpc/introspection_service.h"
@@ -74,13 +75,16 @@ struct Server::Impl {
       : in_flight(parts.in_flight),
         inference(parts),
         introspection(parts),
+        comparison(parts),
         health({::inference::GRPCInferenceService::service_full_name(),
-                v1::IntrospectionService::service_full_name()},
+                v1::IntrospectionService::service_full_name(),
+                v1::ComparisonService::service_full_name()},
                parts.readiness) {}
 
   InFlight& in_flight;
   InferenceService inference;
   IntrospectionService introspection;
+  ComparisonService comparison;
   HealthService health;
   std::string address;
   std::unique_ptr<grpc::Server> server;
@@ -105,6 +109,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(const ListenOptions& opti
   LimitMemory(options, builder);
   builder.RegisterService(&impl->inference);
   builder.RegisterService(&impl->introspection);
+  builder.RegisterService(&impl->comparison);
   builder.RegisterService(&impl->health);
   impl->server = builder.BuildAndStart();
   if (impl->server == nullptr || port == 0) {

@@ -172,7 +172,9 @@ bool CheckPayload(std::string_view payload) {
   static const auto silenced = google::protobuf::SetLogHandler(nullptr);
   static_cast<void>(silenced);
   google::protobuf::io::ArrayInputStream wire(payload.data(), static_cast<int>(payload.size()));
-  if (const absl::Status status = rpc::CheckWire(wire); !status.ok()) {
+  if (const absl::Status status =
+          rpc::CheckWire(wire, *::inference::ModelInferRequest::descriptor());
+      !status.ok()) {
     CheckRefusal(status);
     return false;
   }

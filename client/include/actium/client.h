@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "actium/options.h"
+#include "actium/v1/comparison.pb.h"
 #include "actium/v1/introspection.pb.h"
 #include "inference/grpc_service.pb.h"
 #include "inference/model_config.pb.h"
@@ -29,6 +31,14 @@ namespace actium::client {
 /// Receives a call's answer: exactly once, on a thread of gRPC's, which it must not block.
 template <class Response>
 using Callback = std::function<void(absl::StatusOr<Response>)>;
+
+/// Returns the next examples to send; nothing after the last.
+using ExampleSource = std::function<std::optional<v1::LabelledExamples>()>;
+
+/// Hears how far a comparison has come. Of accuracy: on a thread of the client's, which it must not
+/// block.
+using AccuracyProgressCallback = std::function<void(const v1::ComparisonProgress&)>;
+using LatencyProgressCallback = std::function<void(const v1::LatencyProgress&)>;
 
 class Connection;
 
@@ -104,6 +114,24 @@ class Client {
   void InferAsync(std::shared_ptr<const inference::ModelInferRequest> request,
                   Callback<inference::ModelInferResponse> callback,
                   const CallOptions& options = {});
+
+  /// Compares the accuracy of variants on labelled examples and waits for the report.
+  ///
+  /// next: called on this thread, as fast as the server takes examples. on_progress: may be null.
+  /// options: the timeout is that of the whole comparison; unset, there is none. No retries.
+  /// Errors: INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION, RESOURCE_EXHAUSTED (all name what is
+  /// wrong), UNAVAILABLE (another comparison runs), UNIMPLEMENTED by servers other than Actium.
+  absl::StatusOr<v1::AccuracyReport> CompareAccuracy(
+      const v1::AccuracySetup& setup, const ExampleSource& next,
+      const AccuracyProgressCallback& on_progress = nullptr, const CallOptions& options = {});
+
+  /// Times variants against each other and waits for the report.
+  ///
+  /// on_progress: may be null; called on this thread. options: as of CompareAccuracy().
+  /// Errors: as CompareAccuracy()'s; DEADLINE_EXCEEDED if the request's time limit was too short.
+  absl::StatusOr<v1::LatencyReport> CompareLatency(
+      const v1::CompareLatencyRequest& request,
+      const LatencyProgressCallback& on_progress = nullptr, const CallOptions& options = {});
 
  private:
   const std::unique_ptr<Connection> connection_;

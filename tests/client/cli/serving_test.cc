@@ -40,6 +40,9 @@ void WriteModels(const TempRepository& repository) {
   repository.Write("classifier/config.pbtxt", kClassifier);
   repository.Write("classifier/labels.txt", "shirt\ncoat\nboot\n");
   repository.Write("classifier/1/model.pt", "fake-model\n");
+  repository.Write("twin/config.pbtxt", kClassifier);
+  repository.Write("twin/labels.txt", "shirt\ncoat\nboot\n");
+  repository.Write("twin/1/model.pt", "fake-model\n");
   repository.Write("plain/config.pbtxt", kPlain);
   repository.Write("plain/1/model.pt", "fake-model\n");
   repository.Write("broken/config.pbtxt", kClassifier);
@@ -133,6 +136,48 @@ TEST_F(ServingTest, PredictRefusesWhatCannotBe) {
   EXPECT_EQ(not_ready.status, 3) << not_ready.err;
 }
 
+TEST_F(ServingTest, CompareSaysWhatTheImagesShow) {
+  files_.Write("t10k-images-idx3-ubyte", Pictures());
+  files_.Write("t10k-labels-idx1-ubyte", std::string("\0\0\x08\x01\0\0\0\x02\0\x02", 10));
+  const std::string data = files_.path().string();
+  const Outcome shown = Run(
+      {"compare", "classifier", "twin", "--data", data, "--rounds", "3", "--batch-sizes", "1,4"});
+  EXPECT_EQ(shown.status, 0) << shown.err;
+  EXPECT_THAT(shown.out,
+              AllOf(HasSubstr("against classifier on 2 examples: undecided: twin (+0.00 points"),
+                    HasSubstr("95 % INTERVAL"), HasSubstr("P (HOLM)"),
+                    HasSubstr("nothing about its activation"), HasSubstr("Note: "),
+                    HasSubstr("served latency against classifier in 3 rounds"),
+                    HasSubstr("classifier against itself at batch 4")));
+  const json report =
+      RunJson({"compare", "classifier", "twin", "--data", data, "--baseline", "twin",
+               "--confidence", "0.9", "--margin", "0.5", "--no-latency"})["accuracy"];
+  EXPECT_EQ(report["examples"], "2");
+  EXPECT_EQ(report["baseline"], "twin");
+  EXPECT_EQ(report["margin"], 0.005);
+  EXPECT_EQ(report["contrasts"][0]["variant"], "classifier");
+  EXPECT_EQ(report["contrasts"][0]["p_mid"], 1);
+  const json latency = RunJson({"compare", "classifier", "twin", "--no-accuracy", "--rounds", "3"});
+  EXPECT_EQ(latency["latency"]["rounds"], 3);
+  EXPECT_FALSE(latency.contains("accuracy"));
+}
+
+TEST_F(ServingTest, CompareRefusesWhatCannotBe) {
+  files_.Write("t10k-images-idx3-ubyte", Pictures());
+  files_.Write("t10k-labels-idx1-ubyte", std::string("\0\0\x08\x01\0\0\0\x02\0\x03", 10));
+  const std::string data = files_.path().string();
+  EXPECT_EQ(Run({"compare", "classifier", "--data", data}).status, 2);
+  EXPECT_EQ(Run({"compare", "classifier", "twin", "--no-latency", "--no-accuracy"}).status, 2);
+  EXPECT_EQ(Run({"compare", "classifier", "twin", "--no-accuracy", "--batch-sizes", "9"}).status,
+            2);
+  EXPECT_EQ(Run({"compare", "classifier", "twin", "--data", "/nowhere"}).status, 5);
+  EXPECT_EQ(Run({"compare", "plain", "twin", "--data", data}).status, 2);
+  EXPECT_EQ(Run({"compare", "classifier", "nosuch", "--data", data}).status, 3);
+  const Outcome wrong_label = Run({"compare", "classifier", "twin", "--data", data});
+  EXPECT_EQ(wrong_label.status, 2);
+  EXPECT_THAT(wrong_label.err, HasSubstr("labels must be in [0, 3), got 3 for example 1"));
+}
+
 TEST_F(ServingTest, BenchMeasuresClosedAndOpenLoops) {
   const json closed = RunJson({"bench", "classifier", "--concurrency", "1,4", "--duration", "0.2",
                                "--warm-up", "0.05", "--batch", "2"})["measurements"];
@@ -167,7 +212,7 @@ TEST_F(ServingTest, DemoClassifiesEveryImageOnce) {
   files_.Write("t10k-labels-idx1-ubyte", std::string("\0\0\x08\x01\0\0\0\x02\x00\x01", 10));
   const json demo = RunJson({"demo", "--data", files_.path().string()});
   EXPECT_EQ(demo["images"], 2);
-  ASSERT_EQ(demo["variants"].size(), 1u) << "only one model takes 28 x 28 pictures";
+  ASSERT_EQ(demo["variants"].size(), 2u) << "as many models take 28 x 28 pictures";
   EXPECT_EQ(demo["variants"][0]["model"], "classifier");
   EXPECT_EQ(demo["variants"][0]["succeeded"], 2);
   EXPECT_EQ(demo["variants"][0]["failed"], 0);
@@ -217,7 +262,7 @@ class BesideTest : public ::testing::Test {
 TEST_F(BesideTest, LocalStartsAServerForOneCommand) {
   const Outcome models = Run({"--local", repository_.root().string(), "models", "--json"});
   EXPECT_EQ(models.status, 0) << models.err;
-  EXPECT_EQ(json::parse(models.out)["models"].size(), 3u);
+  EXPECT_EQ(json::parse(models.out)["models"].size(), 4u);
 }
 
 TEST_F(BesideTest, LocalShowsWhyAServerDidNotStart) {

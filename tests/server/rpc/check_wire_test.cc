@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 // block: bytes that the stream gives at once.
 absl::Status Check(const std::string& wire, int block = -1) {
   google::protobuf::io::ArrayInputStream stream(wire.data(), static_cast<int>(wire.size()), block);
-  return CheckWire(stream);
+  return CheckWire(stream, *ModelInferRequest::descriptor());
 }
 
 std::string Repeat(const std::string& text, int times) {

@@ -1,0 +1,315 @@
+#include "server/compare/accuracy_report.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+#include "server/stats/cochran_q.h"
+#include "server/stats/mcnemar.h"
+#include "server/stats/multiple_testing.h"
+#include "server/stats/paired_difference.h"
+#include "server/stats/paired_sample_size.h"
+#include "server/stats/proportion.h"
+#include "server/stats/verdict.h"
+
+namespace actium::compare {
+namespace {
+
+// A planned number of examples finds the difference this often (Cohen's convention).
+constexpr double kPower = 0.8;
+
+// Fewer discordant examples than this leave nearly everything possible.
+constexpr int64_t kFewDiscordant = 10;
+
+constexpr char kUnit[] =
+    "these checkpoints, over examples like these; one checkpoint of each variant says nothing "
+    "about "
+    "its activation as such, because training it again would give another accuracy";
+
+// Two variants by their places.
+using Pair = std::pair<size_t, size_t>;
+
+std::vector<Pair> PairsOf(const AccuracyComparison& comparison) {
+  const size_t count = comparison.variants().size();
+  const auto baseline = static_cast<size_t>(comparison.settings().baseline);
+  std::vector<Pair> pairs;
+  for (size_t i = 0; i < count; ++i) {
+    if (!comparison.settings().all_pairs) {
+      if (i != baseline) pairs.emplace_back(i, baseline);
+      continue;
+    }
+    for (size_t j = 0; j < i; ++j) pairs.emplace_back(i, j);
+  }
+  return pairs;
+}
+
+void FillShare(int64_t successes, int64_t trials, double confidence, v1::Estimate& estimate) {
+  const stats::Interval interval = stats::WilsonInterval(successes, trials, confidence);
+  estimate.set_value(trials == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                 : static_cast<double>(successes) / static_cast<double>(trials));
+  estimate.set_lower(interval.lower);
+  estimate.set_upper(interval.upper);
+}
+
+void FillDifference(double difference, const stats::Interval& interval, v1::Estimate& estimate) {
+  estimate.set_value(difference);
+  estimate.set_lower(interval.lower);
+  estimate.set_upper(interval.upper);
+}
+
+void FillCalibration(const stats::CalibrationReport& calibration, v1::VariantAccuracy& out) {
+  out.set_negative_log_likelihood(calibration.negative_log_likelihood);
+  out.set_brier_score(calibration.brier_score);
+  out.set_expected_calibration_error(calibration.expected_calibration_error);
+  out.set_maximum_calibration_error(calibration.maximum_calibration_error);
+  for (const stats::ReliabilityBin& bin : calibration.bins) {
+    v1::ReliabilityBin& own = *out.add_reliability();
+    own.set_examples(bin.examples);
+    own.set_mean_confidence(bin.mean_confidence);
+    own.set_accuracy(bin.accuracy);
+  }
+}
+
+void FillVariant(const Variant& variant, const Tally& tally, double confidence,
+                 v1::VariantAccuracy& out) {
+  const observe::ModelRef& ref = *variant.model->ref;
+  out.set_variant(variant.name);
+  out.set_model(ref.model);
+  out.set_version(ref.version);
+  out.set_sha256(ref.sha256);
+  out.set_engine(ref.engine);
+  out.set_precision(ref.precision);
+  FillShare(tally.correct(), tally.examples(), confidence, *out.mutable_accuracy());
+  FillShare(tally.correct_in_top_k(), tally.examples(), confidence, *out.mutable_top_k_accuracy());
+  out.set_correct(tally.correct());
+  FillCalibration(tally.calibration(), out);
+  out.mutable_confusion()->Add(tally.confusion().begin(), tally.confusion().end());
+  for (size_t label = 0; label < tally.of_class().size(); ++label) {
+    FillShare(tally.correct_of_class()[label], tally.of_class()[label], confidence,
+              *out.add_recall());
+  }
+  out.set_non_finite_examples(tally.non_finite());
+}
+
+stats::PairedCounts Count(const Tally& first, const Tally& second,
+                          const std::vector<int32_t>& labels, int64_t& same) {
+  stats::PairedCounts counts;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const bool first_right = first.predicted()[i] == labels[i];
+    const bool second_right = second.predicted()[i] == labels[i];
+    same += first.predicted()[i] == second.predicted()[i] ? 1 : 0;
+    ++(first_right ? (second_right ? counts.both_right : counts.first_only)
+                   : (second_right ? counts.second_only : counts.both_wrong));
+  }
+  return counts;
+}
+
+v1::AccuracyVerdict VerdictOf(const stats::Interval& simultaneous, double margin) {
+  switch (stats::JudgeDifference(simultaneous, margin)) {
+    case stats::Verdict::kEquivalent:
+      return v1::ACCURACY_VERDICT_EQUIVALENT;
+    case stats::Verdict::kHigher:
+      return v1::ACCURACY_VERDICT_BETTER;
+    case stats::Verdict::kLower:
+      return v1::ACCURACY_VERDICT_WORSE;
+    case stats::Verdict::kUndecided:
+      break;
+  }
+  return v1::ACCURACY_VERDICT_UNDECIDED;
+}
+
+// What the numbers of examples can and could show. alpha: of one contrast.
+void FillPlan(const stats::PairedCounts& counts, double margin, double alpha,
+              v1::AccuracyContrast& out) {
+  const double discordance =
+      static_cast<double>(counts.discordant()) / static_cast<double>(counts.total());
+  out.set_detectable_difference(
+      stats::DetectableAccuracyDifference(counts.total(), discordance, alpha, kPower).value_or(0));
+  if (out.verdict() == v1::ACCURACY_VERDICT_UNDECIDED) {
+    out.set_examples_needed(
+        stats::ExamplesForDecision(counts.difference(), discordance, margin, alpha, kPower));
+  }
+}
+
+v1::AccuracyContrast MakeContrast(const AccuracyComparison& comparison, const Pair& pair,
+                                  int contrasts) {
+  const AccuracySettings& settings = comparison.settings();
+  int64_t same = 0;
+  const stats::PairedCounts counts =
+      Count(comparison.tallies()[pair.first], comparison.tallies()[pair.second],
+            comparison.labels(), same);
+  v1::AccuracyContrast out;
+  out.set_variant(comparison.variants()[pair.first].name);
+  out.set_baseline(comparison.variants()[pair.second].name);
+  out.set_both_right(counts.both_right);
+  out.set_only_variant(counts.first_only);
+  out.set_only_baseline(counts.second_only);
+  out.set_both_wrong(counts.both_wrong);
+  out.set_agreement(static_cast<double>(same) / static_cast<double>(counts.total()));
+
+  const double simultaneous = stats::SimultaneousConfidence(settings.confidence, contrasts);
+  const stats::Interval all_together = stats::TangoInterval(counts, simultaneous);
+  const double difference = counts.difference();
+  FillDifference(difference, stats::TangoInterval(counts, settings.confidence),
+                 *out.mutable_difference());
+  FillDifference(difference, stats::NewcombeInterval(counts, settings.confidence),
+                 *out.mutable_difference_newcombe());
+  FillDifference(difference, all_together, *out.mutable_difference_simultaneous());
+  const stats::Mcnemar test = stats::McnemarTest(counts);
+  out.set_p_mid(test.mid_p);
+  out.set_p_exact(test.exact_p);
+  out.set_verdict(VerdictOf(all_together, settings.margin));
+  FillPlan(counts, settings.margin, 1 - simultaneous, out);
+  return out;
+}
+
+void FillContrasts(const AccuracyComparison& comparison, v1::AccuracyReport& report) {
+  const std::vector<Pair> pairs = PairsOf(comparison);
+  std::vector<double> p;
+  for (const Pair& pair : pairs) {
+    *report.add_contrasts() = MakeContrast(comparison, pair, static_cast<int>(pairs.size()));
+    p.push_back(report.contrasts().rbegin()->p_mid());
+  }
+  const std::vector<double> adjusted = stats::HolmAdjusted(p);
+  for (int i = 0; i < report.contrasts_size(); ++i) {
+    report.mutable_contrasts(i)->set_p_adjusted(adjusted[static_cast<size_t>(i)]);
+  }
+}
+
+void FillOmnibus(const AccuracyComparison& comparison, v1::CochranQ& out) {
+  const auto& tallies = comparison.tallies();
+  std::vector<int64_t> right_by_variant;
+  for (const Tally& tally : tallies) right_by_variant.push_back(tally.correct());
+  std::vector<int64_t> examples_by_right(tallies.size() + 1);
+  for (size_t i = 0; i < comparison.labels().size(); ++i) {
+    const auto right = std::ranges::count_if(tallies, [&](const Tally& tally) {
+      return tally.predicted()[i] == comparison.labels()[i];
+    });
+    ++examples_by_right[static_cast<size_t>(right)];
+  }
+  const stats::CochranQ test = stats::CochranQTest(right_by_variant, examples_by_right);
+  out.set_q(test.q.value_or(0));
+  out.set_degrees_of_freedom(test.degrees);
+  out.set_p(test.p);
+}
+
+void FillDisagreements(const AccuracyComparison& comparison, v1::AccuracyReport& report) {
+  const auto& tallies = comparison.tallies();
+  int64_t found = 0;
+  for (size_t i = 0; i < comparison.labels().size(); ++i) {
+    const bool all_alike = std::ranges::all_of(tallies, [&](const Tally& tally) {
+      return tally.predicted()[i] == tallies.front().predicted()[i];
+    });
+    if (all_alike || ++found > comparison.settings().most_disagreements) continue;
+    v1::Disagreement& out = *report.add_disagreements();
+    out.set_number(static_cast<int64_t>(i));
+    if (!comparison.ids().empty()) out.set_id(comparison.ids()[i]);
+    out.set_label(comparison.labels()[i]);
+    for (const Tally& tally : tallies) {
+      out.add_predicted(tally.predicted()[i]);
+      out.add_probability(static_cast<double>(tally.confidence()[i]));
+    }
+  }
+  report.set_disagreement_count(found);
+}
+
+void FillLabels(const AccuracyComparison& comparison, v1::AccuracyReport& report) {
+  for (const Variant& variant : comparison.variants()) {
+    for (const auto& labels : variant.model->labels) {
+      if (labels.size() != static_cast<size_t>(comparison.classes())) continue;
+      report.mutable_labels()->Add(labels.begin(), labels.end());
+      return;
+    }
+  }
+}
+
+std::string Points(double share) { return fmt::format("{:+.2f}", 100 * share); }
+
+std::string NamesOf(const v1::AccuracyReport& report, v1::AccuracyVerdict verdict) {
+  std::string names;
+  for (const v1::AccuracyContrast& contrast : report.contrasts()) {
+    if (contrast.verdict() != verdict) continue;
+    const v1::Estimate& difference = contrast.difference_simultaneous();
+    names += fmt::format("{}{} ({} points, {} to {})", names.empty() ? "" : ", ",
+                         contrast.variant(), Points(difference.value()), Points(difference.lower()),
+                         Points(difference.upper()));
+  }
+  return names;
+}
+
+std::string Headline(const v1::AccuracyReport& report, const AccuracySettings& settings) {
+  if (settings.all_pairs) {
+    const auto decided = std::ranges::count_if(report.contrasts(), [](const auto& contrast) {
+      return contrast.verdict() != v1::ACCURACY_VERDICT_UNDECIDED;
+    });
+    return fmt::format("{} of {} pairs are decided on {} examples", decided,
+                       report.contrasts_size(), report.examples());
+  }
+  const std::pair<v1::AccuracyVerdict, std::string_view> parts[] = {
+      {v1::ACCURACY_VERDICT_BETTER, "more accurate"},
+      {v1::ACCURACY_VERDICT_WORSE, "less accurate"},
+      {v1::ACCURACY_VERDICT_EQUIVALENT, "equivalent"},
+      {v1::ACCURACY_VERDICT_UNDECIDED, "undecided"}};
+  std::string text;
+  for (const auto& [verdict, word] : parts) {
+    const std::string names = NamesOf(report, verdict);
+    if (!names.empty()) text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", word, names);
+  }
+  return fmt::format("against {} on {} examples: {}", report.baseline(), report.examples(), text);
+}
+
+void FillWarnings(const AccuracyComparison& comparison, v1::AccuracyReport& report) {
+  const auto& variants = comparison.variants();
+  for (size_t i = 0; i < variants.size(); ++i) {
+    if (const int64_t rows = comparison.tallies()[i].non_finite(); rows > 0) {
+      report.add_warnings(
+          fmt::format("{}: {} examples have scores that are NaN or infinite; they count as wrong",
+                      variants[i].name, rows));
+    }
+    for (size_t j = 0; j < i; ++j) {
+      if (variants[i].model->ref->sha256 != variants[j].model->ref->sha256) continue;
+      report.add_warnings(
+          fmt::format("{} and {} are the same file", variants[j].name, variants[i].name));
+    }
+  }
+  for (const v1::AccuracyContrast& contrast : report.contrasts()) {
+    const int64_t discordant = contrast.only_variant() + contrast.only_baseline();
+    if (discordant >= kFewDiscordant) continue;
+    report.add_warnings(
+        fmt::format("{} and {} differ in being right on {} examples only: that is next to nothing "
+                    "to tell them apart by",
+                    contrast.variant(), contrast.baseline(), discordant));
+  }
+  report.add_warnings(
+      "the most accurate of several variants looks better on the examples that chose it than it "
+      "is: "
+      "choose on validation examples, and report on others");
+}
+
+}  // namespace
+
+void FillReport(const AccuracyComparison& comparison, v1::AccuracyReport& report) {
+  const AccuracySettings& settings = comparison.settings();
+  report.set_inference_unit(kUnit);
+  report.set_examples(comparison.examples());
+  report.set_classes(comparison.classes());
+  report.set_baseline(comparison.variants()[static_cast<size_t>(settings.baseline)].name);
+  report.set_confidence(settings.confidence);
+  report.set_top_k(settings.top_k);
+  report.set_margin(settings.margin);
+  for (size_t i = 0; i < comparison.variants().size(); ++i) {
+    FillVariant(comparison.variants()[i], comparison.tallies()[i], settings.confidence,
+                *report.add_variants());
+  }
+  FillLabels(comparison, report);
+  FillContrasts(comparison, report);
+  FillOmnibus(comparison, *report.mutable_omnibus());
+  FillDisagreements(comparison, report);
+  FillWarnings(comparison, report);
+  report.set_headline(Headline(report, settings));
+}
+
+}  // namespace actium::compare

@@ -1,0 +1,242 @@
+#include "server/compare/latency_report.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "fmt/format.h"
+#include "server/stats/multiple_testing.h"
+#include "server/stats/paired_ratio.h"
+#include "server/stats/quantile_interval.h"
+#include "server/stats/verdict.h"
+
+namespace actium::compare {
+namespace {
+
+// A planned number of rounds decides this often (Cohen's convention).
+constexpr double kPower = 0.8;
+
+// The baseline may differ from itself by so many margins before the machine counts as too noisy.
+constexpr double kNoiseMargins = 2;
+
+constexpr double kQuantiles[] = {0.5, 0.9, 0.95, 0.99, 0.999};
+
+constexpr char kUnit[] =
+    "these versions on this machine at this time: another machine may order them otherwise";
+
+using Stage = double LatencySample::*;
+
+std::vector<double> AllSamples(const LatencyRounds& rounds, Stage stage) {
+  std::vector<double> values;
+  for (const auto& round : rounds) {
+    for (const LatencySample& sample : round) values.push_back(sample.*stage);
+  }
+  return values;
+}
+
+std::vector<double> RoundMedians(const LatencyRounds& rounds, Stage stage) {
+  std::vector<double> medians;
+  for (const auto& round : rounds) medians.push_back(Median(AllSamples({round}, stage)));
+  return medians;
+}
+
+Stage StageOf(v1::LatencyMeasure measure) {
+  return measure == v1::LATENCY_MEASURE_ENGINE ? &LatencySample::compute : &LatencySample::served;
+}
+
+template <class Quantiles>
+void FillQuantiles(std::vector<double> values, double confidence, Quantiles& out) {
+  std::ranges::sort(values);
+  for (const double quantile : kQuantiles) {
+    const auto estimate = stats::EstimateQuantile(values, quantile, confidence);
+    v1::LatencyQuantile& own = *out.Add();
+    own.set_quantile(quantile);
+    own.set_value_ns(estimate.value);
+    if (estimate.lower.has_value()) own.set_lower_ns(*estimate.lower);
+    if (estimate.upper.has_value()) own.set_upper_ns(*estimate.upper);
+  }
+}
+
+v1::LatencyCell MakeCell(const std::string& variant, int batch_size, const LatencyRounds& rounds,
+                         double confidence) {
+  v1::LatencyCell cell;
+  cell.set_variant(variant);
+  cell.set_batch_size(batch_size);
+  const auto median = [&](Stage stage) { return Median(AllSamples(rounds, stage)); };
+  cell.set_samples(std::ssize(AllSamples(rounds, &LatencySample::served)));
+  FillQuantiles(AllSamples(rounds, &LatencySample::served), confidence, *cell.mutable_served());
+  FillQuantiles(AllSamples(rounds, &LatencySample::compute), confidence,
+                *cell.mutable_engine_run());
+  cell.set_queue_ns(median(&LatencySample::queue));
+  cell.set_gather_ns(median(&LatencySample::gather));
+  cell.set_compute_ns(median(&LatencySample::compute));
+  cell.set_scatter_ns(median(&LatencySample::scatter));
+  if (cell.compute_ns() > 0) cell.set_rows_per_second(1e9 * batch_size / cell.compute_ns());
+  const auto served = RoundMedians(rounds, &LatencySample::served);
+  const auto engine = RoundMedians(rounds, &LatencySample::compute);
+  cell.mutable_served_round_medians_ns()->Add(served.begin(), served.end());
+  cell.mutable_engine_round_medians_ns()->Add(engine.begin(), engine.end());
+  return cell;
+}
+
+void FillRatio(double value, const stats::Interval& interval, v1::Estimate& out) {
+  out.set_value(value);
+  out.set_lower(interval.lower);
+  out.set_upper(interval.upper);
+}
+
+v1::LatencyVerdict VerdictOf(const stats::Interval& simultaneous, double margin) {
+  switch (stats::JudgeRatio(simultaneous, margin)) {
+    case stats::Verdict::kEquivalent:
+      return v1::LATENCY_VERDICT_EQUIVALENT;
+    case stats::Verdict::kLower:
+      return v1::LATENCY_VERDICT_FASTER;
+    case stats::Verdict::kHigher:
+      return v1::LATENCY_VERDICT_SLOWER;
+    case stats::Verdict::kUndecided:
+      break;
+  }
+  return v1::LATENCY_VERDICT_UNDECIDED;
+}
+
+// Two tracks of equally many rounds. together: confidence of one interval of those that hold
+// together.
+v1::LatencyContrast MakeContrast(const LatencyRounds& variant, const LatencyRounds& baseline,
+                                 v1::LatencyMeasure measure, const LatencySettings& settings,
+                                 double together) {
+  const std::vector<double> numerator = RoundMedians(variant, StageOf(measure));
+  const std::vector<double> denominator = RoundMedians(baseline, StageOf(measure));
+  const auto alone = stats::EstimatePairedRatio(denominator, numerator, settings.confidence);
+  const auto wide = stats::EstimatePairedRatio(denominator, numerator, together);
+  v1::LatencyContrast contrast;
+  contrast.set_measure(measure);
+  FillRatio(alone.ratio, alone.interval, *contrast.mutable_ratio());
+  FillRatio(wide.ratio, wide.interval, *contrast.mutable_ratio_simultaneous());
+  FillRatio(alone.hodges_lehmann_ratio, alone.hodges_lehmann_interval,
+            *contrast.mutable_hodges_lehmann());
+  contrast.set_p(alone.ln_ratio.p);
+  contrast.set_verdict(VerdictOf(wide.interval, settings.margin));
+  if (contrast.verdict() == v1::LATENCY_VERDICT_UNDECIDED) {
+    contrast.set_rounds_needed(
+        stats::RoundsForDecision(wide, settings.margin, together, kPower).value_or(0));
+  }
+  return contrast;
+}
+
+void FillRepeatedBaseline(const LatencyData& data, const LatencySettings& settings,
+                          v1::LatencyReport& report) {
+  const auto baseline = static_cast<size_t>(data.baseline);
+  const double limit = 1 + kNoiseMargins * settings.margin;
+  for (size_t size = 0; size < data.batch_sizes.size(); ++size) {
+    v1::LatencyContrast contrast =
+        MakeContrast(data.repeated_baseline[size], data.rounds[size][baseline],
+                     v1::LATENCY_MEASURE_ENGINE, settings, settings.confidence);
+    contrast.set_variant(data.variants[baseline]);
+    contrast.set_baseline(data.variants[baseline]);
+    contrast.set_batch_size(data.batch_sizes[size]);
+    contrast.set_p_adjusted(contrast.p());
+    if (contrast.ratio().lower() < 1 / limit || contrast.ratio().upper() > limit) {
+      report.set_too_noisy(true);
+    }
+    *report.add_repeated_baseline() = std::move(contrast);
+  }
+}
+
+void FillContrasts(const LatencyData& data, const LatencySettings& settings,
+                   v1::LatencyReport& report) {
+  const auto baseline = static_cast<size_t>(data.baseline);
+  constexpr v1::LatencyMeasure kMeasures[] = {v1::LATENCY_MEASURE_ENGINE,
+                                              v1::LATENCY_MEASURE_SERVED};
+  const size_t count = (data.variants.size() - 1) * data.batch_sizes.size() * std::size(kMeasures);
+  const double together =
+      stats::SimultaneousConfidence(settings.confidence, static_cast<int>(count));
+  std::vector<double> p;
+  for (const v1::LatencyMeasure measure : kMeasures) {
+    for (size_t size = 0; size < data.batch_sizes.size(); ++size) {
+      for (size_t variant = 0; variant < data.variants.size(); ++variant) {
+        if (variant == baseline) continue;
+        v1::LatencyContrast contrast = MakeContrast(
+            data.rounds[size][variant], data.rounds[size][baseline], measure, settings, together);
+        contrast.set_variant(data.variants[variant]);
+        contrast.set_baseline(data.variants[baseline]);
+        contrast.set_batch_size(data.batch_sizes[size]);
+        p.push_back(contrast.p());
+        *report.add_contrasts() = std::move(contrast);
+      }
+    }
+  }
+  const std::vector<double> adjusted = stats::HolmAdjusted(p);
+  for (int i = 0; i < report.contrasts_size(); ++i) {
+    report.mutable_contrasts(i)->set_p_adjusted(adjusted[static_cast<size_t>(i)]);
+  }
+}
+
+// Names no winner on a machine that cannot tell the baseline from itself.
+void Withhold(v1::LatencyReport& report) {
+  for (v1::LatencyContrast& contrast : *report.mutable_contrasts()) {
+    if (contrast.verdict() == v1::LATENCY_VERDICT_EQUIVALENT) continue;
+    contrast.set_verdict(v1::LATENCY_VERDICT_UNDECIDED);
+  }
+  report.add_warnings(
+      "the machine was too noisy to name a winner: the baseline, measured twice, may differ from "
+      "itself by more than twice the margin");
+}
+
+std::string NamesOf(const v1::LatencyReport& report, v1::LatencyVerdict verdict) {
+  std::string names;
+  for (const v1::LatencyContrast& contrast : report.contrasts()) {
+    if (contrast.verdict() != verdict || contrast.measure() != v1::LATENCY_MEASURE_SERVED) continue;
+    const v1::Estimate& ratio = contrast.ratio_simultaneous();
+    names += fmt::format("{}{} at batch {} ({:.2f}, {:.2f} to {:.2f})", names.empty() ? "" : ", ",
+                         contrast.variant(), contrast.batch_size(), ratio.value(), ratio.lower(),
+                         ratio.upper());
+  }
+  return names;
+}
+
+std::string Headline(const v1::LatencyReport& report) {
+  const std::pair<v1::LatencyVerdict, std::string_view> parts[] = {
+      {v1::LATENCY_VERDICT_FASTER, "faster"},
+      {v1::LATENCY_VERDICT_SLOWER, "slower"},
+      {v1::LATENCY_VERDICT_EQUIVALENT, "equivalent"},
+      {v1::LATENCY_VERDICT_UNDECIDED, "undecided"}};
+  std::string text;
+  for (const auto& [verdict, word] : parts) {
+    const std::string names = NamesOf(report, verdict);
+    if (!names.empty()) text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", word, names);
+  }
+  return fmt::format("served latency against {} in {} rounds: {}", report.baseline(),
+                     report.rounds(), text);
+}
+
+}  // namespace
+
+double Median(std::span<const double> values) {
+  std::vector<double> sorted(values.begin(), values.end());
+  std::ranges::sort(sorted);
+  const size_t half = sorted.size() / 2;
+  return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+void FillLatencyReport(const LatencyData& data, const LatencySettings& settings,
+                       v1::LatencyReport& report) {
+  report.set_inference_unit(kUnit);
+  report.set_baseline(data.variants[static_cast<size_t>(data.baseline)]);
+  report.set_confidence(settings.confidence);
+  report.set_margin(settings.margin);
+  report.set_rounds(static_cast<int>(data.repeated_baseline.front().size()));
+  report.set_warm_up_rounds(data.warm_up_rounds);
+  for (size_t size = 0; size < data.batch_sizes.size(); ++size) {
+    for (size_t variant = 0; variant < data.variants.size(); ++variant) {
+      *report.add_cells() = MakeCell(data.variants[variant], data.batch_sizes[size],
+                                     data.rounds[size][variant], settings.confidence);
+    }
+  }
+  FillRepeatedBaseline(data, settings, report);
+  FillContrasts(data, settings, report);
+  if (report.too_noisy()) Withhold(report);
+  report.set_headline(Headline(report));
+}
+
+}  // namespace actium::compare

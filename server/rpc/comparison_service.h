@@ -1,0 +1,44 @@
+#ifndef ACTIUM_SERVER_RPC_COMPARISON_SERVICE_H_
+#define ACTIUM_SERVER_RPC_COMPARISON_SERVICE_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include "actium/v1/comparison.grpc.pb.h"
+#include "server/base/mutex.h"
+#include "server/rpc/service_parts.h"
+
+namespace actium::rpc {
+
+/// Comparisons of variants, one at a time; proto/actium/v1/comparison.proto. Their messages arrive
+/// as bytes, to be looked through before they are parsed. Thread-safe.
+class ComparisonService final : public v1::ComparisonService::WithRawCallbackMethod_CompareAccuracy<
+                                    v1::ComparisonService::WithRawCallbackMethod_CompareLatency<
+                                        v1::ComparisonService::Service>> {
+ public:
+  explicit ComparisonService(ServiceParts parts) : parts_(std::move(parts)) {}
+
+  /// Waits for the comparison that runs; its call has been cancelled by then.
+  ~ComparisonService() override;
+
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* CompareAccuracy(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* CompareLatency(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override;
+
+ private:
+  // Runs the handler on a thread of its own, unless another comparison runs.
+  template <class Call>
+  Call* Start(grpc::CallbackServerContext& context, typename Call::Handler handler);
+
+  absl::Status Begin() ABSL_LOCKS_EXCLUDED(mutex_);
+  void End() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const ServiceParts parts_;
+  base::Mutex mutex_;
+  base::CondVar ended_;
+  bool running_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace actium::rpc
+
+#endif  // ACTIUM_SERVER_RPC_COMPARISON_SERVICE_H_

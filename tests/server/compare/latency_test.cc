@@ -1,0 +1,157 @@
+#include "server/compare/latency.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "server/compare/made_up_inputs.h"
+#include "server/observe/statistics.h"
+#include "tests/support/fake_loader.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_repository.h"
+
+namespace actium::compare {
+namespace {
+
+using test::StatusIs;
+using ::testing::HasSubstr;
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+
+constexpr char kConfig[] = R"(
+max_batch_size: 4
+input { name: "x" data_type: TYPE_UINT8 dims: [ 2 ] }
+output { name: "y" data_type: TYPE_FP32 dims: [ 3 ] }
+)";
+constexpr char kAnySize[] = R"(
+max_batch_size: 4
+input { name: "x" data_type: TYPE_UINT8 dims: [ -1 ] }
+output { name: "y" data_type: TYPE_FP32 dims: [ 3 ] }
+)";
+
+class LatencyTest : public ::testing::Test {
+ protected:
+  LatencyTest() {
+    Write("quick", kConfig, "busy_us 100\n");
+    Write("twin", kConfig, "busy_us 100\n");
+    Write("slow", kConfig, "busy_us 400\n");
+    Write("any", kAnySize, "");
+    Write("any_twin", kAnySize, "");
+    ACTIUM_CHECK(repository_.LoadAll().ok());
+  }
+
+  void Write(const std::string& name, const std::string& config, const std::string& lines) {
+    folder_.Write(name + "/config.pbtxt", config);
+    folder_.Write(name + "/1/model.pt", "fake-model\n" + lines);
+  }
+
+  static v1::CompareLatencyRequest Request(const std::vector<std::string>& variants) {
+    v1::CompareLatencyRequest request;
+    for (const std::string& variant : variants) request.add_variants(variant);
+    request.set_rounds(4);
+    request.mutable_time_limit()->set_seconds(10);
+    return request;
+  }
+
+  absl::StatusOr<std::unique_ptr<LatencyComparison>> Make(const v1::CompareLatencyRequest& request,
+                                                          batching::InferRequest inputs = {}) {
+    return LatencyComparison::Make(core_, repository_, request, std::move(inputs));
+  }
+
+  test::TempRepository folder_;
+  test::FakeLoader loader_;
+  observe::Statistics statistics_;
+  batching::DevicePool pool_{
+      {.device = {}, .workers = 1, .intra_op_threads = 1}, base::SteadyClock(), statistics_};
+  repository::ModelRepository repository_{
+      {.roots = {folder_.root()}, .strict_model_config = false}, loader_, pool_};
+  inference::InferenceCore core_{repository_, pool_, base::SteadyClock(), statistics_};
+};
+
+TEST_F(LatencyTest, TimesEveryVariantAtEveryBatchSize) {
+  v1::CompareLatencyRequest request = Request({"quick", "slow"});
+  request.add_batch_sizes(1);
+  request.add_batch_sizes(3);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(auto comparison, Make(request));
+  while (!comparison->finished()) ACTIUM_ASSERT_OK(comparison->RunRound(nullptr));
+
+  v1::LatencyReport report;
+  ACTIUM_ASSERT_OK(comparison->FillReport(report));
+  EXPECT_EQ(report.rounds(), 4);
+  EXPECT_GE(report.warm_up_rounds(), 3);
+  EXPECT_LE(report.warm_up_rounds(), 10);
+  ASSERT_EQ(report.cells_size(), 4);
+  EXPECT_EQ(report.contrasts_size(), 4);
+  EXPECT_EQ(report.repeated_baseline_size(), 2);
+  for (const v1::LatencyCell& cell : report.cells()) {
+    EXPECT_GE(cell.compute_ns(), cell.variant() == "slow" ? 4e5 : 1e5);
+    EXPECT_GE(cell.served(0).value_ns(), cell.compute_ns());
+    EXPECT_EQ(cell.model(), cell.variant());
+    EXPECT_EQ(cell.engine(), "fake");
+  }
+  EXPECT_EQ(comparison->progress().measured_rounds(), 4);
+}
+
+TEST_F(LatencyTest, TheTimeLimitEndsIt) {
+  v1::CompareLatencyRequest request = Request({"quick", "twin"});
+  request.mutable_time_limit()->set_seconds(0);
+  request.mutable_time_limit()->set_nanos(1);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(auto comparison, Make(request));
+  EXPECT_TRUE(comparison->finished());
+  v1::LatencyReport report;
+  EXPECT_THAT(comparison->FillReport(report),
+              StatusIs(absl::StatusCode::kDeadlineExceeded, HasSubstr("after 0 measured rounds")));
+}
+
+TEST_F(LatencyTest, CancellingEndsIt) {
+  ACTIUM_ASSERT_OK_AND_ASSIGN(auto comparison, Make(Request({"quick", "twin"})));
+  const auto cancellation = std::make_shared<batching::Cancellation>();
+  cancellation->Cancel();
+  EXPECT_THAT(comparison->RunRound(cancellation),
+              StatusIs(absl::StatusCode::kCancelled, HasSubstr("cancelled")));
+}
+
+TEST_F(LatencyTest, InputsOfAnySizeMustBeGiven) {
+  EXPECT_THAT(Make(Request({"any", "any_twin"})).status(),
+              StatusIs(kInvalid, HasSubstr("inputs must be given: input 'x'")));
+  engine::Signature signature{
+      .max_batch_size = 4, .inputs = {{"x", tensor::DType::kUint8, {5}}}, .outputs = {}};
+  ACTIUM_ASSERT_OK_AND_ASSIGN(auto inputs, MakeUpInputs(signature, 2));
+  ACTIUM_EXPECT_OK(Make(Request({"any", "any_twin"}), std::move(inputs)).status());
+}
+
+TEST_F(LatencyTest, WrongRequestsNameTheField) {
+  const auto error = [&](auto change) {
+    v1::CompareLatencyRequest request = Request({"quick", "twin"});
+    change(request);
+    return Make(request).status();
+  };
+  EXPECT_THAT(error([](auto& request) { request.clear_variants(); }),
+              StatusIs(kInvalid, HasSubstr("variants")));
+  EXPECT_THAT(error([](auto& request) { request.set_baseline("slow"); }),
+              StatusIs(kInvalid, HasSubstr("baseline")));
+  EXPECT_THAT(error([](auto& request) { request.add_batch_sizes(5); }),
+              StatusIs(kInvalid, HasSubstr("batch_sizes must be in [1, 4]")));
+  EXPECT_THAT(error([](auto& request) { request.add_batch_sizes(0); }),
+              StatusIs(kInvalid, HasSubstr("got 0")));
+  EXPECT_THAT(error([](auto& request) {
+                request.add_batch_sizes(2);
+                request.add_batch_sizes(2);
+              }),
+              StatusIs(kInvalid, HasSubstr("different")));
+  EXPECT_THAT(error([](auto& request) { request.set_rounds(2); }),
+              StatusIs(kInvalid, HasSubstr("rounds must be in [3, 1000], got 2")));
+  EXPECT_THAT(error([](auto& request) { request.mutable_time_limit()->set_seconds(3601); }),
+              StatusIs(kInvalid, HasSubstr("time_limit")));
+  EXPECT_THAT(error([](auto& request) { request.mutable_time_limit()->set_seconds(-1); }),
+              StatusIs(kInvalid, HasSubstr("time_limit")));
+  EXPECT_THAT(error([](auto& request) { request.set_margin(2); }),
+              StatusIs(kInvalid, HasSubstr("margin")));
+  EXPECT_THAT(error([](auto& request) { request.set_confidence(0.1); }),
+              StatusIs(kInvalid, HasSubstr("confidence")));
+}
+
+}  // namespace
+}  // namespace actium::compare

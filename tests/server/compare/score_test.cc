@@ -1,0 +1,51 @@
+#include "server/compare/score.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace actium::compare {
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+TEST(PredictTest, RanksTheLabelAmongTheClasses) {
+  const std::vector<double> scores = {1.0, 3.0, 2.0};
+  EXPECT_EQ(Predict(scores, 1).predicted, 1);
+  EXPECT_EQ(Predict(scores, 1).rank, 0);
+  EXPECT_EQ(Predict(scores, 2).rank, 1);
+  EXPECT_EQ(Predict(scores, 0).rank, 2);
+}
+
+TEST(PredictTest, OfEqualScoresTheLowerClassComesFirst) {
+  const std::vector<double> scores = {5.0, 5.0, 5.0};
+  EXPECT_EQ(Predict(scores, 0).predicted, 0);
+  EXPECT_EQ(Predict(scores, 0).rank, 0);
+  EXPECT_EQ(Predict(scores, 2).predicted, 0);
+  EXPECT_EQ(Predict(scores, 2).rank, 2);
+}
+
+TEST(PredictTest, ScoresThatAreNotFinitePredictNothing) {
+  for (const double bad : {kInf, -kInf, std::nan("")}) {
+    const std::vector<double> scores = {1.0, bad};
+    EXPECT_EQ(Predict(scores, 0).predicted, -1);
+  }
+}
+
+TEST(SoftmaxTest, GivesProbabilities) {
+  std::vector<double> scores = {0.0, std::log(3.0)};
+  Softmax(scores);
+  EXPECT_NEAR(scores[0], 0.25, 1e-15);
+  EXPECT_NEAR(scores[1], 0.75, 1e-15);
+}
+
+TEST(SoftmaxTest, DoesNotOverflow) {
+  std::vector<double> scores = {3e38, -3e38, 3e38};
+  Softmax(scores);
+  EXPECT_EQ(scores, (std::vector<double>{0.5, 0.0, 0.5}));
+}
+
+}  // namespace
+}  // namespace actium::compare

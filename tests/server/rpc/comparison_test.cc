@@ -1,0 +1,208 @@
+// Comparisons over a real socket.
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "actium/v1/comparison.grpc.pb.h"
+#include "tests/server/rpc/server_fixture.h"
+
+namespace actium::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ComparisonTest : public ServerFixture {
+ protected:
+  // One call, from the client's side.
+  struct Call {
+    explicit Call(v1::ComparisonService::Stub& stub) : stream(stub.CompareAccuracy(&context)) {}
+
+    grpc::ClientContext context;
+    std::unique_ptr<
+        grpc::ClientReaderWriter<v1::CompareAccuracyRequest, v1::CompareAccuracyResponse>>
+        stream;
+
+    // Sends the last message, reads all answers and returns how the call ended.
+    grpc::Status End() {
+      stream->WritesDone();
+      v1::CompareAccuracyResponse response;
+      while (stream->Read(&response)) {
+        if (response.has_report()) report = response.report();
+      }
+      return stream->Finish();
+    }
+
+    v1::AccuracyReport report;
+  };
+
+  void SetUp() override {
+    Start();
+    comparison_ = v1::ComparisonService::NewStub(channel_);
+  }
+
+  Call Begin() { return Call(*comparison_); }
+
+  static v1::CompareAccuracyRequest Variants() {
+    v1::CompareAccuracyRequest message;
+    message.mutable_setup()->add_variants("image");
+    message.mutable_setup()->add_variants("gate");
+    return message;
+  }
+
+  // So many rows of four pixels.
+  static v1::CompareAccuracyRequest Examples(int rows) {
+    v1::CompareAccuracyRequest message;
+    auto& input = *message.mutable_examples()->mutable_inputs()->add_inputs();
+    input.set_name("image");
+    input.set_datatype("UINT8");
+    input.add_shape(rows);
+    input.add_shape(4);
+    std::string& pixels = *message.mutable_examples()->mutable_inputs()->add_raw_input_contents();
+    for (int i = 0; i < rows; ++i) {
+      pixels += static_cast<char>(i);
+      pixels += "abc";
+      message.mutable_examples()->add_labels(i % 10);
+    }
+    return message;
+  }
+
+  std::unique_ptr<v1::ComparisonService::Stub> comparison_;
+};
+
+TEST_F(ComparisonTest, EndsWithAReport) {
+  Call call = Begin();
+  ASSERT_TRUE(call.stream->Write(Variants()));
+  ASSERT_TRUE(call.stream->Write(Examples(20)));
+  ASSERT_TRUE(call.stream->Write(Examples(1)));
+  const grpc::Status status = call.End();
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(call.report.examples(), 21);
+  EXPECT_EQ(call.report.classes(), 10);
+  EXPECT_EQ(call.report.labels(9), "nine");
+  EXPECT_EQ(call.report.contrasts(0).agreement(), 1.0) << "fakes answer alike";
+  EXPECT_EQ(call.report.variants(0).engine(), "fake");
+}
+
+TEST_F(ComparisonTest, ServingStatisticsDoNotCountIt) {
+  Call call = Begin();
+  call.stream->Write(Variants());
+  call.stream->Write(Examples(5));
+  ASSERT_TRUE(call.End().ok());
+  grpc::ClientContext context;
+  ::inference::ModelStatisticsRequest request;
+  request.set_name("image");
+  ::inference::ModelStatisticsResponse response;
+  ASSERT_TRUE(stub_->ModelStatistics(&context, request, &response).ok());
+  EXPECT_EQ(response.model_stats(0).inference_count(), 0u);
+}
+
+TEST_F(ComparisonTest, WrongMessagesEndItWithTheReason) {
+  const auto error = [&](std::vector<v1::CompareAccuracyRequest> messages) {
+    Call call = Begin();
+    for (const auto& message : messages) call.stream->Write(message);
+    const grpc::Status status = call.End();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    return status.error_message();
+  };
+  EXPECT_THAT(error({}), HasSubstr("first message must have a setup"));
+  EXPECT_THAT(error({Examples(1)}), HasSubstr("first message must have a setup"));
+  EXPECT_THAT(error({Variants()}), HasSubstr("at least 1"));
+  EXPECT_THAT(error({Variants(), Variants()}), HasSubstr("must have examples"));
+  auto wrong_type = Examples(1);
+  wrong_type.mutable_examples()->mutable_inputs()->mutable_inputs(0)->set_datatype("FP32");
+  EXPECT_THAT(error({Variants(), wrong_type}), HasSubstr("'image'"));
+  auto short_of_bytes = Examples(2);
+  short_of_bytes.mutable_examples()->mutable_inputs()->set_raw_input_contents(0, "abcd");
+  EXPECT_THAT(error({Variants(), short_of_bytes}), HasSubstr("input 'image'"));
+  auto bomb = Examples(1);
+  for (int i = 0; i < 20000; ++i) bomb.mutable_examples()->add_ids("");
+  EXPECT_THAT(error({Variants(), bomb}), HasSubstr("at most 16384"));
+}
+
+TEST_F(ComparisonTest, OneRunsAtATimeAndAClientThatVanishesLeavesNothing) {
+  Call first = Begin();
+  ASSERT_TRUE(first.stream->Write(Variants()));
+  ASSERT_TRUE(first.stream->Write(Examples(1)));
+
+  Call second = Begin();
+  second.stream->Write(Variants());
+  const grpc::Status refused = second.End();
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT(refused.error_message(), HasSubstr("another comparison runs"));
+  EXPECT_EQ(second.context.GetServerTrailingMetadata().count("grpc-retry-pushback-ms"), 1u);
+
+  first.context.TryCancel();
+  first.stream->Finish();
+  grpc::Status status;
+  do {  // The server hears of it some time later.
+    Call next = Begin();
+    next.stream->Write(Variants());
+    next.stream->Write(Examples(1));
+    status = next.End();
+  } while (status.error_code() == grpc::StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
+TEST_F(ComparisonTest, CancellingReachesWhatWaitsForAnInference) {
+  gate_.Close();
+  Call call = Begin();
+  call.stream->Write(Variants());
+  call.stream->Write(Examples(2));
+  gate_.WaitForRuns(1);
+  call.context.TryCancel();
+  gate_.Open();
+  EXPECT_EQ(call.End().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+TEST_F(ComparisonTest, DoesNotKeepAServerThatStops) {
+  Call call = Begin();
+  ASSERT_TRUE(call.stream->Write(Variants()));
+  ASSERT_TRUE(call.stream->Write(Examples(1)));
+  EXPECT_EQ(server_->Drain(std::chrono::seconds(1)), 0);
+  server_.reset();
+  EXPECT_FALSE(call.End().ok());
+}
+
+TEST_F(ComparisonTest, LatencyEndsWithAReportAfterProgress) {
+  v1::CompareLatencyRequest request;
+  request.add_variants("image");
+  request.add_variants("gate");
+  request.set_rounds(3);
+  grpc::ClientContext context;
+  const auto stream = comparison_->CompareLatency(&context, request);
+  v1::CompareLatencyResponse response;
+  v1::LatencyProgress last;
+  v1::LatencyReport report;
+  while (stream->Read(&response)) {
+    if (response.has_progress()) last = response.progress();
+    if (response.has_report()) report = response.report();
+  }
+  const grpc::Status status = stream->Finish();
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(last.measured_rounds(), 3);
+  EXPECT_GE(last.warm_up_rounds(), 3);
+  EXPECT_EQ(report.rounds(), 3);
+  EXPECT_EQ(report.cells_size(), 2);
+  EXPECT_EQ(report.cells(0).engine(), "fake");
+}
+
+TEST_F(ComparisonTest, WrongLatencyRequestsEndWithTheReason) {
+  v1::CompareLatencyRequest request;
+  request.add_variants("image");
+  request.add_variants("gate");
+  *request.mutable_inputs() = Examples(1).examples().inputs();
+  request.mutable_inputs()->set_raw_input_contents(0, "abc");
+  grpc::ClientContext context;
+  const auto stream = comparison_->CompareLatency(&context, request);
+  v1::CompareLatencyResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("input 'image'"));
+}
+
+}  // namespace
+}  // namespace actium::test
