@@ -119,9 +119,21 @@ absl::StatusOr<v1::LatencyReport> CompareLatency(client::Client& server, const O
   });
 }
 
-absl::Status Run(Session& session, const Options& options) {
+// Without models: all that take the images.
+absl::Status FindModels(client::Client& server, Options& options) {
+  if (!options.models.empty()) return absl::OkStatus();
+  const auto images = ReadTestImages(options.data);
+  if (!images.ok()) return images.status();
+  const auto variants = FindVariants(server, *images);
+  if (!variants.ok()) return variants.status();
+  for (const auto& variant : *variants) options.models.push_back(variant->model());
+  return absl::OkStatus();
+}
+
+absl::Status Run(Session& session, Options options) {
   const auto server = session.Connect();
   if (!server.ok()) return server.status();
+  if (absl::Status found = FindModels(**server, options); !found.ok()) return found;
   Json json = Json::object();
   // One after the other, as the server does one at a time; each is shown as soon as it is there.
   const auto show = [&](const char* name, const auto& report) -> absl::Status {
@@ -151,8 +163,8 @@ void AddCompare(CLI::App& program, Session& session, Command& chosen) {
       "Compares models on labelled images and in interleaved timings, and says which differences\n"
       "are real.");
   auto options = std::make_shared<Options>();
-  command->add_option("MODEL", options->models, "two or more models, NAME or NAME:VERSION")
-      ->required();
+  command->add_option("MODEL", options->models,
+                      "two or more models, NAME or NAME:VERSION [all that take the images]");
   command
       ->add_option("--data", options->data,
                    "folder with t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz "

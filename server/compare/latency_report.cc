@@ -17,8 +17,9 @@ namespace {
 // A planned number of rounds decides this often (Cohen's convention).
 constexpr double kPower = 0.8;
 
-// The baseline may differ from itself by so many margins before the machine counts as too noisy.
-constexpr double kNoiseMargins = 2;
+// Most that the logarithm of the repeated baseline's ratio may vary from round to round, as a
+// standard deviation, before the machine counts as too noisy: a quarter up or down.
+constexpr double kMostNoise = 0.25;
 
 constexpr double kQuantiles[] = {0.5, 0.9, 0.95, 0.99, 0.999};
 
@@ -116,6 +117,7 @@ v1::LatencyContrast MakeContrast(const LatencyRounds& variant, const LatencyRoun
   FillRatio(alone.hodges_lehmann_ratio, alone.hodges_lehmann_interval,
             *contrast.mutable_hodges_lehmann());
   contrast.set_p(alone.ln_ratio.p);
+  contrast.set_ln_ratio_sd(alone.ln_ratio.sd);
   contrast.set_verdict(VerdictOf(wide.interval, settings.margin));
   if (contrast.verdict() == v1::LATENCY_VERDICT_UNDECIDED) {
     contrast.set_rounds_needed(
@@ -124,21 +126,24 @@ v1::LatencyContrast MakeContrast(const LatencyRounds& variant, const LatencyRoun
   return contrast;
 }
 
+// The rule that judges the variants must not find the baseline different from itself, nor may the
+// two of its measurements wander too far apart.
 void FillRepeatedBaseline(const LatencyData& data, const LatencySettings& settings,
                           v1::LatencyReport& report) {
   const auto baseline = static_cast<size_t>(data.baseline);
-  const double limit = 1 + kNoiseMargins * settings.margin;
+  const double together =
+      stats::SimultaneousConfidence(settings.confidence, static_cast<int>(data.batch_sizes.size()));
   for (size_t size = 0; size < data.batch_sizes.size(); ++size) {
     v1::LatencyContrast contrast =
         MakeContrast(data.repeated_baseline[size], data.rounds[size][baseline],
-                     v1::LATENCY_MEASURE_ENGINE, settings, settings.confidence);
+                     v1::LATENCY_MEASURE_ENGINE, settings, together);
     contrast.set_variant(data.variants[baseline]);
     contrast.set_baseline(data.variants[baseline]);
     contrast.set_batch_size(data.batch_sizes[size]);
     contrast.set_p_adjusted(contrast.p());
-    if (contrast.ratio().lower() < 1 / limit || contrast.ratio().upper() > limit) {
-      report.set_too_noisy(true);
-    }
+    const bool differs = contrast.verdict() == v1::LATENCY_VERDICT_FASTER ||
+                         contrast.verdict() == v1::LATENCY_VERDICT_SLOWER;
+    if (differs || contrast.ln_ratio_sd() > kMostNoise) report.set_too_noisy(true);
     *report.add_repeated_baseline() = std::move(contrast);
   }
 }
@@ -179,8 +184,8 @@ void Withhold(v1::LatencyReport& report) {
     contrast.set_verdict(v1::LATENCY_VERDICT_UNDECIDED);
   }
   report.add_warnings(
-      "the machine was too noisy to name a winner: the baseline, measured twice, may differ from "
-      "itself by more than twice the margin");
+      "the machine was too noisy to name a winner: the baseline, measured twice in each round, "
+      "differs from itself as variants do, or from round to round by more than a quarter");
 }
 
 std::string NamesOf(const v1::LatencyReport& report, v1::LatencyVerdict verdict) {

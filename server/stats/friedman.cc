@@ -10,7 +10,8 @@ Friedman FriedmanTest(std::span<const double> values, int variants) {
   ACTIUM_CHECK(variants >= 2);
   const auto k = static_cast<size_t>(variants);
   ACTIUM_CHECK(!values.empty() && values.size() % k == 0);
-  const auto blocks = static_cast<double>(values.size() / k);
+  const size_t block_count = values.size() / k;
+  const auto blocks = static_cast<double>(block_count);
   const double middle = (variants + 1) / 2.0;
 
   Friedman result = {.chi_squared = {}, .degrees = variants - 1};
