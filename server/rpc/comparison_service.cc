@@ -1,5 +1,7 @@
 #include "server/rpc/comparison_service.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <optional>
 #include <span>
@@ -19,6 +21,9 @@
 
 namespace actium::rpc {
 namespace {
+
+// Longest that a comparison of accuracy may take: others wait for it.
+constexpr std::chrono::hours kMostTime{1};
 
 // Least time between two messages of progress.
 constexpr std::chrono::milliseconds kProgressInterval{200};
@@ -81,7 +86,8 @@ absl::Status HandleAccuracy(AccuracyCall& call, const ServiceParts& parts) {
   ACTIUM_ASSIGN_OR_RETURN(
       const auto comparison,
       compare::AccuracyComparison::Make(parts.core, parts.repository, message.setup()));
-  base::TimePoint reported = base::SteadyClock().Now();
+  const base::TimePoint begin = base::SteadyClock().Now();
+  base::TimePoint reported = begin;
   while (true) {
     ACTIUM_ASSIGN_OR_RETURN(const bool more, Receive(call, message));
     if (!more) break;
@@ -90,6 +96,10 @@ absl::Status HandleAccuracy(AccuracyCall& call, const ServiceParts& parts) {
     }
     ACTIUM_RETURN_IF_ERROR(AddExamples(call, *message.mutable_examples(), *comparison));
     const base::TimePoint now = base::SteadyClock().Now();
+    if (now - begin > kMostTime) {
+      return absl::DeadlineExceededError(
+          fmt::format("a comparison may take {} h at most", kMostTime.count()));
+    }
     if (now - reported < kProgressInterval) continue;
     reported = now;
     ACTIUM_RETURN_IF_ERROR(SendProgress(call, *comparison));

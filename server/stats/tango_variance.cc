@@ -9,10 +9,7 @@ double TangoVariance(double first_only, double second_only, double difference) {
   // q, the likeliest share of second_only, is the larger root of 2 q^2 + b q + c = 0.
   const double b = (2.0 - first_only + second_only) * difference - first_only - second_only;
   const double c = -second_only * difference * (1.0 - difference);
-  const double root = std::sqrt(std::max(0.0, b * b - 8.0 * c));
-  // Of the two forms of the root, the one that does not cancel.
-  double q = (root - b) / 4.0;
-  if (b > 0.0) q = -2.0 * c / (root + b);
+  const double q = (std::sqrt(std::max(0.0, b * b - 8.0 * c)) - b) / 4.0;
   return std::max(0.0, 2.0 * q + difference * (1.0 - difference));
 }
 

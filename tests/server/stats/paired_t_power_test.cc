@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "server/stats/distributions.h"
 #include "server/stats/paired_t.h"
 #include "server/stats/verdict.h"
 #include "tests/server/stats/vectors.h"
@@ -58,6 +59,14 @@ TEST(PairedTPowerTest, AStrictLevelOfTwoPairsTakesALargeDifference) {
   const double difference = DetectableMeanDifference(2, 1.0, 0.05 / 55, 0.8).value();
   EXPECT_GT(difference, 500.0);
   EXPECT_NEAR(PairedTPower(2, difference, 1.0, 0.05 / 55), 0.8, 1e-9);
+}
+
+TEST(PairedTPowerTest, OfManyPairsItIsTheNormalDistributions) {
+  for (const double shift : {0.5, 2.8, 5.0}) {
+    const double z = NormalCritical(0.95);
+    EXPECT_NEAR(PairedTPower(1'000'000, shift / 1000.0, 1.0, 0.05),
+                NormalUpperTail(z - shift) + NormalUpperTail(z + shift), 2e-6);
+  }
 }
 
 TEST(PairedTPowerTest, GrowsWithPairsAndWithTheDifference) {

@@ -38,6 +38,17 @@ TEST(SignedRankTest, AgreesWithTheVectors) {
   }
 }
 
+// The least p of five pairs is 1/16.
+TEST(SignedRankTest, TheIntervalIsBoundedFromTheLeastPOn) {
+  const std::vector<double> values = {0.1, 0.2, 0.3, 0.4, 0.5};
+  EXPECT_EQ(SignedRankTest(values).p, 0.0625);
+  const HodgesLehmann bounded = HodgesLehmannInterval(values, 0.9375);
+  EXPECT_EQ(bounded.coverage, 0.9375);
+  EXPECT_EQ(bounded.interval.lower, 0.1);
+  EXPECT_EQ(bounded.interval.upper, 0.5);
+  EXPECT_EQ(HodgesLehmannInterval(values, 0.94).coverage, 1.0);
+}
+
 TEST(SignedRankTest, EqualDifferencesHaveAPoint) {
   const HodgesLehmann centre = HodgesLehmannInterval(std::vector<double>(8, 0.25), 0.95);
   EXPECT_EQ(centre.estimate, 0.25);
