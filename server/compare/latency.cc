@@ -68,7 +68,10 @@ double MedianServed(const std::vector<LatencySample>& samples) {
 }
 
 LatencySample SampleOf(const TimedAnswer& answer) {
-  const auto ns = [](std::chrono::nanoseconds time) { return static_cast<double>(time.count()); };
+  // At least one: ratios are taken, and an engine may report less than its clock can tell.
+  const auto ns = [](std::chrono::nanoseconds time) {
+    return std::max(1.0, static_cast<double>(time.count()));
+  };
   const observe::StageTimes& stages = answer.response->stages;
   return {.served = ns(answer.took),
           .queue = ns(stages.queue),
