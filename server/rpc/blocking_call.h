@@ -23,12 +23,17 @@ namespace actium::rpc {
 /// How long a client may keep a BlockingCall without sending what is due, or taking what was sent.
 inline constexpr std::chrono::seconds kPatience{60};
 
+/// A reactor that only writes, with the one method of reading that BlockingCall overrides.
+class WriteReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+ public:
+  virtual void OnReadDone(bool /*ok*/) {}
+};
+
 /// A streaming call that a function handles, on a thread of its own: it may wait, for messages and
 /// for anything else. For calls of which there are few. Messages are bytes, so that parsing is the
 /// handler's.
 ///
-/// Reactor: grpc::ServerBidiReactor or ServerWriteReactor, of ByteBuffers; the latter has no
-/// Read().
+/// Reactor: grpc::ServerBidiReactor of ByteBuffers, or WriteReactor, which has no Read().
 template <class Reactor>
 class BlockingCall final : public Reactor {
  public:
@@ -81,8 +86,7 @@ class BlockingCall final : public Reactor {
   /// Set when the client has given up, or its deadline has passed.
   const std::shared_ptr<batching::Cancellation>& cancellation() const { return cancellation_; }
 
-  // gRPC's; OnReadDone() overrides only what reads.
-  void OnReadDone(bool ok) { Complete(ok); }
+  void OnReadDone(bool ok) override { Complete(ok); }
   void OnWriteDone(bool ok) override { Complete(ok); }
   void OnCancel() override { cancellation_->Cancel(); }
   void OnDone() override { const std::shared_ptr<BlockingCall> last = std::move(self_); }

@@ -29,7 +29,7 @@ constexpr std::chrono::hours kMostTime{1};
 constexpr std::chrono::milliseconds kProgressInterval{200};
 
 using AccuracyCall = BlockingCall<grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>>;
-using LatencyCall = BlockingCall<grpc::ServerWriteReactor<grpc::ByteBuffer>>;
+using LatencyCall = BlockingCall<WriteReactor>;
 
 template <class Call>
 absl::Status Send(Call& call, const google::protobuf::Message& message) {
