@@ -100,15 +100,14 @@ client::ExampleSource ExamplesOf(const TestImages& images, int64_t count, std::s
   };
 }
 
-absl::StatusOr<v1::AccuracyReport> CompareAccuracy(client::Client& server, const Options& options) {
-  const auto images = ReadTestImages(options.data);
-  if (!images.ok()) return images.status();
-  const auto input = FindImageInput(server, options.models.front(), *images);
+absl::StatusOr<v1::AccuracyReport> CompareAccuracy(client::Client& server, const Options& options,
+                                                   const TestImages& images) {
+  const auto input = FindImageInput(server, options.models.front(), images);
   if (!input.ok()) return input.status();
-  const int64_t count = std::min(options.images, images->count);
+  const int64_t count = std::min(options.images, images.count);
   Progress progress("accuracy", "images", count);
   return server.CompareAccuracy(
-      MakeSetup(options), ExamplesOf(*images, count, *input),
+      MakeSetup(options), ExamplesOf(images, count, *input),
       [&](const v1::ComparisonProgress& done) { progress.Update(done.examples()); });
 }
 
@@ -119,12 +118,8 @@ absl::StatusOr<v1::LatencyReport> CompareLatency(client::Client& server, const O
   });
 }
 
-// Without models: all that take the images.
-absl::Status FindModels(client::Client& server, Options& options) {
-  if (!options.models.empty()) return absl::OkStatus();
-  const auto images = ReadTestImages(options.data);
-  if (!images.ok()) return images.status();
-  const auto variants = FindVariants(server, *images);
+absl::Status FindModels(client::Client& server, const TestImages& images, Options& options) {
+  const auto variants = FindVariants(server, images);
   if (!variants.ok()) return variants.status();
   for (const auto& variant : *variants) options.models.push_back(variant->model());
   return absl::OkStatus();
@@ -133,7 +128,14 @@ absl::Status FindModels(client::Client& server, Options& options) {
 absl::Status Run(Session& session, Options options) {
   const auto server = session.Connect();
   if (!server.ok()) return server.status();
-  if (absl::Status found = FindModels(**server, options); !found.ok()) return found;
+  absl::StatusOr<TestImages> images = TestImages{};
+  // Given models, timings alone need no images.
+  const bool find_models = options.models.empty();
+  if (find_models || !options.no_accuracy) images = ReadTestImages(options.data);
+  if (!images.ok()) return images.status();
+  absl::Status status;
+  if (find_models) status = FindModels(**server, *images, options);
+  if (!status.ok()) return status;
   Json json = Json::object();
   // One after the other, as the server does one at a time; each is shown as soon as it is there.
   const auto show = [&](const char* name, const auto& report) -> absl::Status {
@@ -146,8 +148,7 @@ absl::Status Run(Session& session, Options options) {
     if (own.ok()) json[name] = *std::move(own);
     return own.status();
   };
-  absl::Status status;
-  if (!options.no_accuracy) status = show("accuracy", CompareAccuracy(**server, options));
+  if (!options.no_accuracy) status = show("accuracy", CompareAccuracy(**server, options, *images));
   if (!options.no_accuracy && !options.no_latency && !session.json) fmt::print("\n");
   if (status.ok() && !options.no_latency)
     status = show("latency", CompareLatency(**server, options));

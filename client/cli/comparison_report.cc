@@ -24,6 +24,15 @@ std::string PointRange(const v1::Estimate& estimate) {
   return fmt::format("{:+.2f} to {:+.2f}", 100 * estimate.lower(), 100 * estimate.upper());
 }
 
+// What a reader must know. Report: either of the two.
+template <class Report>
+void PrintRemarks(const Report& report) {
+  fmt::print("About {}.\n", report.inference_unit());
+  for (const std::string& warning : report.warnings()) {
+    fmt::print("Note: {}.\n", Printable(warning));
+  }
+}
+
 std::string PValue(double p) { return p < 0.0001 ? "< 0.0001" : fmt::format("{:.4f}", p); }
 
 std::string TextOf(v1::AccuracyVerdict verdict) {
@@ -86,10 +95,7 @@ void PrintReport(const v1::AccuracyReport& report) {
              100 * report.margin(), report.omnibus().q(), PValue(report.omnibus().p()));
   fmt::print("On {} of {} examples variants predict different classes.\n",
              report.disagreement_count(), report.examples());
-  fmt::print("About {}.\n", report.inference_unit());
-  for (const std::string& warning : report.warnings()) {
-    fmt::print("Note: {}.\n", Printable(warning));
-  }
+  PrintRemarks(report);
 }
 
 namespace {
@@ -180,10 +186,7 @@ void PrintReport(const v1::LatencyReport& report) {
     fmt::print("{} against itself at batch {}: {:.3f}, {}.\n", Printable(repeat.baseline()),
                repeat.batch_size(), repeat.ratio().value(), RatioRange(repeat.ratio()));
   }
-  fmt::print("About {}.\n", report.inference_unit());
-  for (const std::string& warning : report.warnings()) {
-    fmt::print("Note: {}.\n", Printable(warning));
-  }
+  PrintRemarks(report);
 }
 
 absl::StatusOr<Json> ReportAsJson(const google::protobuf::Message& report) {

@@ -15,11 +15,14 @@ size_t AccountOf(TrafficClass traffic) { return traffic == TrafficClass::kServin
 
 size_t IndexOf(TrafficClass traffic) { return static_cast<size_t>(traffic); }
 
+// Whether a worker may give the instance a batch now.
+bool TakesABatch(const Instance& instance) { return !instance.driven && !instance.free.empty(); }
+
 // Returns an instance that can take a batch now: of those the one with the most batches free.
 Instance* FreeInstance(std::span<const std::unique_ptr<Instance>> instances) {
   Instance* best = nullptr;
   for (const auto& instance : instances) {
-    if (instance->driven || instance->free.empty()) continue;
+    if (!TakesABatch(*instance)) continue;
     if (best == nullptr || instance->free.size() > best->free.size()) best = instance.get();
   }
   return best;
@@ -215,9 +218,8 @@ void Scheduler::ChooseRequests(TrafficClass traffic, base::TimePoint now, int id
 // How many of the idle workers would start a batch of this queue now.
 int Scheduler::Sharers(const ModelQueue& queue, int idle_workers) const {
   const auto others = static_cast<int>(active_.size()) - 1;
-  const auto free = std::count_if(
-      queue.instances_.begin(), queue.instances_.end(),
-      [](const auto& instance) { return !instance->driven && !instance->free.empty(); });
+  const auto free = std::count_if(queue.instances_.begin(), queue.instances_.end(),
+                                  [](const auto& instance) { return TakesABatch(*instance); });
   return std::clamp(idle_workers - others, 1, std::max(1, static_cast<int>(free)));
 }
 
@@ -225,7 +227,7 @@ void Scheduler::ChooseWarmUp(Choice& choice) const {
   for (ModelQueue* queue : active_) {
     if (queue->warm_up_.empty()) continue;
     const Instance& instance = *queue->warm_up_.front().instance;
-    if (instance.driven || instance.free.empty()) continue;
+    if (!TakesABatch(instance)) continue;
     choice = {.queue = queue, .traffic = TrafficClass::kWarmup, .warm_up = true};
     return;
   }

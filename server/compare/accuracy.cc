@@ -105,11 +105,6 @@ absl::Status CheckIds(const std::vector<std::string>& ids, size_t rows, bool exp
   return absl::OkStatus();
 }
 
-absl::Status InContext(const Variant& variant, const absl::Status& status) {
-  return absl::Status(status.code(),
-                      fmt::format("{}: {}", Quote(variant.name), std::string(status.message())));
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AccuracyComparison>> AccuracyComparison::Make(

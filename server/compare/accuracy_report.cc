@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "server/compare/report_parts.h"
 #include "server/stats/cochran_q.h"
 #include "server/stats/mcnemar.h"
 #include "server/stats/multiple_testing.h"
@@ -17,9 +18,6 @@
 
 namespace actium::compare {
 namespace {
-
-// A planned number of examples finds the difference this often (Cohen's convention).
-constexpr double kPower = 0.8;
 
 // Fewer discordant examples than this leave nearly everything possible.
 constexpr int64_t kFewDiscordant = 10;
@@ -47,17 +45,9 @@ std::vector<Pair> PairsOf(const AccuracyComparison& comparison) {
 }
 
 void FillShare(int64_t successes, int64_t trials, double confidence, v1::Estimate& estimate) {
-  const stats::Interval interval = stats::WilsonInterval(successes, trials, confidence);
-  estimate.set_value(trials == 0 ? std::numeric_limits<double>::quiet_NaN()
-                                 : static_cast<double>(successes) / static_cast<double>(trials));
-  estimate.set_lower(interval.lower);
-  estimate.set_upper(interval.upper);
-}
-
-void FillDifference(double difference, const stats::Interval& interval, v1::Estimate& estimate) {
-  estimate.set_value(difference);
-  estimate.set_lower(interval.lower);
-  estimate.set_upper(interval.upper);
+  const double share = trials == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                   : static_cast<double>(successes) / static_cast<double>(trials);
+  FillEstimate(share, stats::WilsonInterval(successes, trials, confidence), estimate);
 }
 
 void FillCalibration(const stats::CalibrationReport& calibration, v1::VariantAccuracy& out) {
@@ -75,13 +65,8 @@ void FillCalibration(const stats::CalibrationReport& calibration, v1::VariantAcc
 
 void FillVariant(const Variant& variant, const Tally& tally, double confidence,
                  v1::VariantAccuracy& out) {
-  const observe::ModelRef& ref = *variant.model->ref;
   out.set_variant(variant.name);
-  out.set_model(ref.model);
-  out.set_version(ref.version);
-  out.set_sha256(ref.sha256);
-  out.set_engine(ref.engine);
-  out.set_precision(ref.precision);
+  FillModelRef(*variant.model->ref, out);
   FillShare(tally.correct(), tally.examples(), confidence, *out.mutable_accuracy());
   FillShare(tally.correct_in_top_k(), tally.examples(), confidence, *out.mutable_top_k_accuracy());
   out.set_correct(tally.correct());
@@ -153,11 +138,11 @@ v1::AccuracyContrast MakeContrast(const AccuracyComparison& comparison, const Pa
   const double simultaneous = stats::SimultaneousConfidence(settings.confidence, contrasts);
   const stats::Interval all_together = stats::TangoInterval(counts, simultaneous);
   const double difference = counts.difference();
-  FillDifference(difference, stats::TangoInterval(counts, settings.confidence),
-                 *out.mutable_difference());
-  FillDifference(difference, stats::NewcombeInterval(counts, settings.confidence),
-                 *out.mutable_difference_newcombe());
-  FillDifference(difference, all_together, *out.mutable_difference_simultaneous());
+  FillEstimate(difference, stats::TangoInterval(counts, settings.confidence),
+               *out.mutable_difference());
+  FillEstimate(difference, stats::NewcombeInterval(counts, settings.confidence),
+               *out.mutable_difference_newcombe());
+  FillEstimate(difference, all_together, *out.mutable_difference_simultaneous());
   const stats::Mcnemar test = stats::McnemarTest(counts);
   out.set_p_mid(test.mid_p);
   out.set_p_exact(test.exact_p);

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "fmt/format.h"
-#include "server/base/quote.h"
 #include "server/base/status_macros.h"
 #include "server/compare/latency_report.h"
 #include "server/compare/made_up_inputs.h"
+#include "server/compare/report_parts.h"
 #include "server/compare/run_rows.h"
 #include "server/compare/setting.h"
 
@@ -192,11 +192,7 @@ absl::StatusOr<std::vector<LatencySample>> LatencyComparison::Time(
         RunRows(core_, variant, inputs_, {.first = first, .count = batch},
                 std::span(&all_outputs, 1), cancellation);
     const TimedAnswer& answer = answers.front();
-    if (!answer.response.ok()) {
-      return absl::Status(answer.response.status().code(),
-                          fmt::format("{}: {}", base::Quote(variant[0].name),
-                                      std::string(answer.response.status().message())));
-    }
+    if (!answer.response.ok()) return InContext(variant[0], answer.response.status());
     timed.push_back(SampleOf(answer));
   }
   return timed;
@@ -244,12 +240,7 @@ absl::Status LatencyComparison::FillReport(v1::LatencyReport& report) const {
   FillLatencyReport(data_, settings_, report);
   for (v1::LatencyCell& cell : *report.mutable_cells()) {
     const auto variant = std::ranges::find(variants_, cell.variant(), &Variant::name);
-    const observe::ModelRef& ref = *variant->model->ref;
-    cell.set_model(ref.model);
-    cell.set_version(ref.version);
-    cell.set_sha256(ref.sha256);
-    cell.set_engine(ref.engine);
-    cell.set_precision(ref.precision);
+    FillModelRef(*variant->model->ref, cell);
   }
   if (measured_ < rounds_) {
     report.add_warnings(

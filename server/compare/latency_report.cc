@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "server/compare/report_parts.h"
 #include "server/stats/multiple_testing.h"
 #include "server/stats/paired_ratio.h"
 #include "server/stats/quantile_interval.h"
@@ -13,9 +14,6 @@
 
 namespace actium::compare {
 namespace {
-
-// A planned number of rounds decides this often (Cohen's convention).
-constexpr double kPower = 0.8;
 
 // Most that the logarithm of the repeated baseline's ratio may vary from round to round, as a
 // standard deviation, before the machine counts as too noisy: a quarter up or down.
@@ -81,12 +79,6 @@ v1::LatencyCell MakeCell(const std::string& variant, int batch_size, const Laten
   return cell;
 }
 
-void FillRatio(double value, const stats::Interval& interval, v1::Estimate& out) {
-  out.set_value(value);
-  out.set_lower(interval.lower);
-  out.set_upper(interval.upper);
-}
-
 v1::LatencyVerdict VerdictOf(const stats::Interval& simultaneous, double margin) {
   switch (stats::JudgeRatio(simultaneous, margin)) {
     case stats::Verdict::kEquivalent:
@@ -112,10 +104,10 @@ v1::LatencyContrast MakeContrast(const LatencyRounds& variant, const LatencyRoun
   const auto wide = stats::EstimatePairedRatio(denominator, numerator, together);
   v1::LatencyContrast contrast;
   contrast.set_measure(measure);
-  FillRatio(alone.ratio, alone.interval, *contrast.mutable_ratio());
-  FillRatio(wide.ratio, wide.interval, *contrast.mutable_ratio_simultaneous());
-  FillRatio(alone.hodges_lehmann_ratio, alone.hodges_lehmann_interval,
-            *contrast.mutable_hodges_lehmann());
+  FillEstimate(alone.ratio, alone.interval, *contrast.mutable_ratio());
+  FillEstimate(wide.ratio, wide.interval, *contrast.mutable_ratio_simultaneous());
+  FillEstimate(alone.hodges_lehmann_ratio, alone.hodges_lehmann_interval,
+               *contrast.mutable_hodges_lehmann());
   contrast.set_p(alone.ln_ratio.p);
   contrast.set_ln_ratio_sd(alone.ln_ratio.sd);
   contrast.set_verdict(VerdictOf(wide.interval, settings.margin));

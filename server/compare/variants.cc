@@ -74,4 +74,9 @@ absl::StatusOr<int> FindBaseline(std::span<const Variant> variants, const std::s
       fmt::format("baseline must be one of the variants, got {}", Quote(baseline)));
 }
 
+absl::Status InContext(const Variant& variant, const absl::Status& status) {
+  return absl::Status(status.code(),
+                      fmt::format("{}: {}", Quote(variant.name), std::string(status.message())));
+}
+
 }  // namespace actium::compare

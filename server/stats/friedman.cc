@@ -21,7 +21,7 @@ Friedman FriedmanTest(std::span<const double> values, int variants) {
     const std::vector<double> ascending = Midranks(values.subspan(first, k));
     for (size_t i = 0; i < k; ++i) {
       const double rank = variants + 1 - ascending[i];
-      result.mean_ranks[i] += rank;  // Their sum, for now.
+      result.mean_ranks[i] += rank;  // The sum; divided below.
       within += (rank - middle) * (rank - middle);
     }
   }
