@@ -8,11 +8,9 @@
 #include <vector>
 
 #include "server/compare/accuracy_report.h"
-#include "server/observe/statistics.h"
-#include "tests/support/fake_loader.h"
+#include "tests/server/compare/core_fixture.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/status_matchers.h"
-#include "tests/support/temp_repository.h"
 
 namespace actium::compare {
 namespace {
@@ -58,9 +56,9 @@ input { name: "x" data_type: TYPE_UINT8 dims: [ 2 ] }
 output { name: "y" data_type: TYPE_INT32 dims: [ 3 ] }
 )";
 
-class AccuracyTest : public ::testing::Test {
+class AccuracyTest : public test::CoreFixture {
  protected:
-  AccuracyTest() {
+  AccuracyTest() : CoreFixture(2) {
     Write("first", kFirst, "fake-model\n");
     folder_.Write("first/labels.txt", "shirt\ncoat\nboot\n");
     Write("twin", kFirst, "fake-model\nbusy_us 0\n");
@@ -71,11 +69,6 @@ class AccuracyTest : public ::testing::Test {
     Write("no_scores", kNoScores, "fake-model\n");
     Write("nan", kPlain, "fake-model\nnan_marker 7\n");
     ACTIUM_CHECK(repository_.LoadAll().ok());
-  }
-
-  void Write(const std::string& name, const std::string& config, const std::string& model) {
-    folder_.Write(name + "/config.pbtxt", config);
-    folder_.Write(name + "/1/model.pt", model);
   }
 
   static v1::AccuracySetup Setup(const std::vector<std::string>& variants) {
@@ -122,15 +115,6 @@ class AccuracyTest : public ::testing::Test {
     }
     return bytes;
   }
-
-  test::TempRepository folder_;
-  test::FakeLoader loader_;
-  observe::Statistics statistics_;
-  batching::DevicePool pool_{
-      {.device = {}, .workers = 2, .intra_op_threads = 1}, base::SteadyClock(), statistics_};
-  repository::ModelRepository repository_{
-      {.roots = {folder_.root()}, .strict_model_config = false}, loader_, pool_};
-  inference::InferenceCore core_{repository_, pool_, base::SteadyClock(), statistics_};
 };
 
 TEST_F(AccuracyTest, EachRowMeetsItsOwnLabelInEveryVariant) {

@@ -7,10 +7,8 @@
 #include <vector>
 
 #include "server/compare/made_up_inputs.h"
-#include "server/observe/statistics.h"
-#include "tests/support/fake_loader.h"
+#include "tests/server/compare/core_fixture.h"
 #include "tests/support/status_matchers.h"
-#include "tests/support/temp_repository.h"
 
 namespace actium::compare {
 namespace {
@@ -31,20 +29,15 @@ input { name: "x" data_type: TYPE_UINT8 dims: [ -1 ] }
 output { name: "y" data_type: TYPE_FP32 dims: [ 3 ] }
 )";
 
-class LatencyTest : public ::testing::Test {
+class LatencyTest : public test::CoreFixture {
  protected:
-  LatencyTest() {
-    Write("quick", kConfig, "busy_us 100\n");
-    Write("twin", kConfig, "busy_us 100\n");
-    Write("slow", kConfig, "busy_us 400\n");
-    Write("any", kAnySize, "");
-    Write("any_twin", kAnySize, "");
+  LatencyTest() : CoreFixture(1) {
+    Write("quick", kConfig, "fake-model\nbusy_us 100\n");
+    Write("twin", kConfig, "fake-model\nbusy_us 100\n");
+    Write("slow", kConfig, "fake-model\nbusy_us 400\n");
+    Write("any", kAnySize, "fake-model\n");
+    Write("any_twin", kAnySize, "fake-model\n");
     ACTIUM_CHECK(repository_.LoadAll().ok());
-  }
-
-  void Write(const std::string& name, const std::string& config, const std::string& lines) {
-    folder_.Write(name + "/config.pbtxt", config);
-    folder_.Write(name + "/1/model.pt", "fake-model\n" + lines);
   }
 
   static v1::CompareLatencyRequest Request(const std::vector<std::string>& variants) {
@@ -59,15 +52,6 @@ class LatencyTest : public ::testing::Test {
                                                           batching::InferRequest inputs = {}) {
     return LatencyComparison::Make(core_, repository_, request, std::move(inputs));
   }
-
-  test::TempRepository folder_;
-  test::FakeLoader loader_;
-  observe::Statistics statistics_;
-  batching::DevicePool pool_{
-      {.device = {}, .workers = 1, .intra_op_threads = 1}, base::SteadyClock(), statistics_};
-  repository::ModelRepository repository_{
-      {.roots = {folder_.root()}, .strict_model_config = false}, loader_, pool_};
-  inference::InferenceCore core_{repository_, pool_, base::SteadyClock(), statistics_};
 };
 
 TEST_F(LatencyTest, TimesEveryVariantAtEveryBatchSize) {
