@@ -133,7 +133,7 @@ v1::AccuracyContrast MakeContrast(const AccuracyComparison& comparison, const Pa
   out.set_only_variant(counts.first_only);
   out.set_only_baseline(counts.second_only);
   out.set_both_wrong(counts.both_wrong);
-  out.set_agreement(static_cast<double>(same) / static_cast<double>(counts.total()));
+  FillShare(same, counts.total(), settings.confidence, *out.mutable_agreement());
 
   const double simultaneous = stats::SimultaneousConfidence(settings.confidence, contrasts);
   const stats::Interval all_together = stats::TangoInterval(counts, simultaneous);

@@ -159,7 +159,7 @@ TEST_F(AccuracyTest, EqualAnswersAreNoDifference) {
   v1::AccuracyReport report;
   FillReport(*comparison, report);
   EXPECT_EQ(report.contrasts(0).p_mid(), 1.0);
-  EXPECT_EQ(report.contrasts(0).agreement(), 1.0);
+  EXPECT_EQ(report.contrasts(0).agreement().value(), 1.0);
   EXPECT_EQ(report.contrasts(0).verdict(), v1::ACCURACY_VERDICT_EQUIVALENT);
   EXPECT_EQ(report.omnibus().p(), 1.0);
   EXPECT_EQ(report.disagreement_count(), 0);

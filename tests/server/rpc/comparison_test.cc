@@ -82,7 +82,7 @@ TEST_F(ComparisonTest, EndsWithAReport) {
   EXPECT_EQ(call.report.examples(), 21);
   EXPECT_EQ(call.report.classes(), 10);
   EXPECT_EQ(call.report.labels(9), "nine");
-  EXPECT_EQ(call.report.contrasts(0).agreement(), 1.0) << "fakes answer alike";
+  EXPECT_EQ(call.report.contrasts(0).agreement().value(), 1.0) << "fakes answer alike";
   EXPECT_EQ(call.report.variants(0).engine(), "fake");
 }
 
