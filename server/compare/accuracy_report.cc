@@ -8,6 +8,7 @@
 
 #include "fmt/format.h"
 #include "server/compare/report_parts.h"
+#include "server/stats/agreement.h"
 #include "server/stats/cochran_q.h"
 #include "server/stats/mcnemar.h"
 #include "server/stats/multiple_testing.h"
@@ -63,10 +64,8 @@ void FillCalibration(const stats::CalibrationReport& calibration, v1::VariantAcc
   }
 }
 
-void FillVariant(const Variant& variant, const Tally& tally, double confidence,
-                 v1::VariantAccuracy& out) {
-  out.set_variant(variant.name);
-  FillModelRef(*variant.model->ref, out);
+// How right a variant is.
+void FillQuality(const Tally& tally, double confidence, v1::VariantAccuracy& out) {
   FillShare(tally.correct(), tally.examples(), confidence, *out.mutable_accuracy());
   FillShare(tally.correct_in_top_k(), tally.examples(), confidence, *out.mutable_top_k_accuracy());
   out.set_correct(tally.correct());
@@ -76,16 +75,28 @@ void FillVariant(const Variant& variant, const Tally& tally, double confidence,
     FillShare(tally.correct_of_class()[label], tally.of_class()[label], confidence,
               *out.add_recall());
   }
-  out.set_non_finite_examples(tally.non_finite());
+}
+
+void FillVariants(const AccuracyComparison& comparison, v1::AccuracyReport& report) {
+  for (size_t i = 0; i < comparison.variants().size(); ++i) {
+    const Variant& variant = comparison.variants()[i];
+    const Tally& tally = comparison.tallies()[i];
+    v1::VariantAccuracy& out = *report.add_variants();
+    out.set_variant(variant.name);
+    FillModelRef(*variant.model->ref, out);
+    out.set_mean_confidence(tally.mean_confidence());
+    out.set_non_finite_examples(tally.non_finite());
+    out.set_batch_flips(comparison.batch_flips()[i]);
+    if (comparison.labelled()) FillQuality(tally, comparison.settings().confidence, out);
+  }
 }
 
 stats::PairedCounts Count(const Tally& first, const Tally& second,
-                          const std::vector<int32_t>& labels, int64_t& same) {
+                          const std::vector<int32_t>& labels) {
   stats::PairedCounts counts;
   for (size_t i = 0; i < labels.size(); ++i) {
     const bool first_right = first.predicted()[i] == labels[i];
     const bool second_right = second.predicted()[i] == labels[i];
-    same += first.predicted()[i] == second.predicted()[i] ? 1 : 0;
     ++(first_right ? (second_right ? counts.both_right : counts.first_only)
                    : (second_right ? counts.second_only : counts.both_wrong));
   }
@@ -119,21 +130,36 @@ void FillPlan(const stats::PairedCounts& counts, double margin, double alpha,
   }
 }
 
-v1::AccuracyContrast MakeContrast(const AccuracyComparison& comparison, const Pair& pair,
-                                  int contrasts) {
-  const AccuracySettings& settings = comparison.settings();
+// How often two variants predict the same class. Two that predict nothing agree on that.
+void FillAgreement(const Tally& first, const Tally& second, int classes, double confidence,
+                   v1::AccuracyContrast& out) {
+  const bool counts_pairs = classes <= kMostConfusionClasses;
+  const auto side = static_cast<size_t>(classes);
+  std::vector<int64_t> table(counts_pairs ? side * side : 0);
   int64_t same = 0;
-  const stats::PairedCounts counts =
-      Count(comparison.tallies()[pair.first], comparison.tallies()[pair.second],
-            comparison.labels(), same);
-  v1::AccuracyContrast out;
-  out.set_variant(comparison.variants()[pair.first].name);
-  out.set_baseline(comparison.variants()[pair.second].name);
+  for (size_t i = 0; i < first.predicted().size(); ++i) {
+    const int32_t row = first.predicted()[i];
+    const int32_t column = second.predicted()[i];
+    same += row == column ? 1 : 0;
+    if (!counts_pairs || row == kNoClass || column == kNoClass) continue;
+    ++table[static_cast<size_t>(row) * side + static_cast<size_t>(column)];
+  }
+  FillShare(same, first.examples(), confidence, *out.mutable_agreement());
+  if (!counts_pairs) return;
+  const auto kappa = stats::MeasureAgreement(table, classes).kappa;
+  if (kappa.has_value()) out.set_kappa(*kappa);
+}
+
+// Which of two variants is right more often.
+void FillDifference(const AccuracyComparison& comparison, const Pair& pair, int contrasts,
+                    v1::AccuracyContrast& out) {
+  const AccuracySettings& settings = comparison.settings();
+  const stats::PairedCounts counts = Count(comparison.tallies()[pair.first],
+                                           comparison.tallies()[pair.second], comparison.labels());
   out.set_both_right(counts.both_right);
   out.set_only_variant(counts.first_only);
   out.set_only_baseline(counts.second_only);
   out.set_both_wrong(counts.both_wrong);
-  FillShare(same, counts.total(), settings.confidence, *out.mutable_agreement());
 
   const double simultaneous = stats::SimultaneousConfidence(settings.confidence, contrasts);
   const stats::Interval all_together = stats::TangoInterval(counts, simultaneous);
@@ -148,16 +174,22 @@ v1::AccuracyContrast MakeContrast(const AccuracyComparison& comparison, const Pa
   out.set_p_exact(test.exact_p);
   out.set_verdict(VerdictOf(all_together, settings.margin));
   FillPlan(counts, settings.margin, 1 - simultaneous, out);
-  return out;
 }
 
 void FillContrasts(const AccuracyComparison& comparison, v1::AccuracyReport& report) {
   const std::vector<Pair> pairs = PairsOf(comparison);
   std::vector<double> p;
   for (const Pair& pair : pairs) {
-    *report.add_contrasts() = MakeContrast(comparison, pair, static_cast<int>(pairs.size()));
-    p.push_back(report.contrasts().rbegin()->p_mid());
+    v1::AccuracyContrast& out = *report.add_contrasts();
+    out.set_variant(comparison.variants()[pair.first].name);
+    out.set_baseline(comparison.variants()[pair.second].name);
+    FillAgreement(comparison.tallies()[pair.first], comparison.tallies()[pair.second],
+                  comparison.classes(), comparison.settings().confidence, out);
+    if (!comparison.labelled()) continue;
+    FillDifference(comparison, pair, static_cast<int>(pairs.size()), out);
+    p.push_back(out.p_mid());
   }
+  if (!comparison.labelled()) return;
   const std::vector<double> adjusted = stats::HolmAdjusted(p);
   for (int i = 0; i < report.contrasts_size(); ++i) {
     report.mutable_contrasts(i)->set_p_adjusted(adjusted[static_cast<size_t>(i)]);
@@ -184,7 +216,7 @@ void FillOmnibus(const AccuracyComparison& comparison, v1::CochranQ& out) {
 void FillDisagreements(const AccuracyComparison& comparison, v1::AccuracyReport& report) {
   const auto& tallies = comparison.tallies();
   int64_t found = 0;
-  for (size_t i = 0; i < comparison.labels().size(); ++i) {
+  for (size_t i = 0; i < tallies.front().predicted().size(); ++i) {
     const bool all_alike = std::ranges::all_of(tallies, [&](const Tally& tally) {
       return tally.predicted()[i] == tallies.front().predicted()[i];
     });
@@ -192,7 +224,7 @@ void FillDisagreements(const AccuracyComparison& comparison, v1::AccuracyReport&
     v1::Disagreement& out = *report.add_disagreements();
     out.set_number(static_cast<int64_t>(i));
     if (!comparison.ids().empty()) out.set_id(comparison.ids()[i]);
-    out.set_label(comparison.labels()[i]);
+    out.set_label(comparison.labelled() ? comparison.labels()[i] : kNoClass);
     for (const Tally& tally : tallies) {
       out.add_predicted(tally.predicted()[i]);
       out.add_probability(static_cast<double>(tally.confidence()[i]));
@@ -246,7 +278,17 @@ std::string Headline(const v1::AccuracyReport& report, const AccuracySettings& s
   return fmt::format("against {} on {} examples: {}", report.baseline(), report.examples(), text);
 }
 
-void FillWarnings(const AccuracyComparison& comparison, v1::AccuracyReport& report) {
+// Who agrees least with whom: all that can be known without labels.
+std::string UnlabelledHeadline(const v1::AccuracyReport& report) {
+  const auto least = std::ranges::min_element(
+      report.contrasts(), {},
+      [](const v1::AccuracyContrast& contrast) { return contrast.agreement().value(); });
+  return fmt::format(
+      "without labels nobody knows who is right; on {} examples {} and {} agree least, on {:.2f} %",
+      report.examples(), least->variant(), least->baseline(), 100 * least->agreement().value());
+}
+
+void FillVariantWarnings(const AccuracyComparison& comparison, v1::AccuracyReport& report) {
   const auto& variants = comparison.variants();
   for (size_t i = 0; i < variants.size(); ++i) {
     if (const int64_t rows = comparison.tallies()[i].non_finite(); rows > 0) {
@@ -254,12 +296,21 @@ void FillWarnings(const AccuracyComparison& comparison, v1::AccuracyReport& repo
           fmt::format("{}: {} examples have scores that are NaN or infinite; they count as wrong",
                       variants[i].name, rows));
     }
+    if (const int64_t flips = comparison.batch_flips()[i]; flips > 0) {
+      report.add_warnings(
+          fmt::format("{}: {} of {} examples have another predicted class alone than in a batch",
+                      variants[i].name, flips, comparison.batch_checked()));
+    }
     for (size_t j = 0; j < i; ++j) {
       if (variants[i].model->ref->sha256 != variants[j].model->ref->sha256) continue;
       report.add_warnings(
           fmt::format("{} and {} are the same file", variants[j].name, variants[i].name));
     }
   }
+}
+
+// What makes the differences of accuracy less than they seem.
+void FillContrastWarnings(v1::AccuracyReport& report) {
   for (const v1::AccuracyContrast& contrast : report.contrasts()) {
     const int64_t discordant = contrast.only_variant() + contrast.only_baseline();
     if (discordant >= kFewDiscordant) continue;
@@ -285,16 +336,17 @@ void FillReport(const AccuracyComparison& comparison, v1::AccuracyReport& report
   report.set_confidence(settings.confidence);
   report.set_top_k(settings.top_k);
   report.set_margin(settings.margin);
-  for (size_t i = 0; i < comparison.variants().size(); ++i) {
-    FillVariant(comparison.variants()[i], comparison.tallies()[i], settings.confidence,
-                *report.add_variants());
-  }
+  report.set_labelled(comparison.labelled());
+  report.set_batch_checked(comparison.batch_checked());
+  FillVariants(comparison, report);
   FillLabels(comparison, report);
   FillContrasts(comparison, report);
-  FillOmnibus(comparison, *report.mutable_omnibus());
+  if (comparison.labelled()) FillOmnibus(comparison, *report.mutable_omnibus());
   FillDisagreements(comparison, report);
-  FillWarnings(comparison, report);
-  report.set_headline(Headline(report, settings));
+  FillVariantWarnings(comparison, report);
+  if (comparison.labelled()) FillContrastWarnings(report);
+  report.set_headline(comparison.labelled() ? Headline(report, settings)
+                                            : UnlabelledHeadline(report));
 }
 
 }  // namespace actium::compare

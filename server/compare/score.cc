@@ -6,18 +6,20 @@
 
 namespace actium::compare {
 
-Prediction Predict(std::span<const double> scores, int label) {
-  Prediction prediction;
+int Predict(std::span<const double> scores) {
   const auto finite = [](double score) { return std::isfinite(score); };
-  if (!std::ranges::all_of(scores, finite)) return prediction;
+  if (!std::ranges::all_of(scores, finite)) return kNoClass;
+  return static_cast<int>(std::ranges::max_element(scores) - scores.begin());
+}
 
-  prediction.predicted = static_cast<int>(std::ranges::max_element(scores) - scores.begin());
-  const double own = scores[static_cast<size_t>(label)];
+int Rank(std::span<const double> scores, int of) {
+  const double own = scores[static_cast<size_t>(of)];
+  int rank = 0;
   for (int i = 0; i < static_cast<int>(scores.size()); ++i) {
     const double other = scores[static_cast<size_t>(i)];
-    if (other > own || (other == own && i < label)) ++prediction.rank;
+    if (other > own || (other == own && i < of)) ++rank;
   }
-  return prediction;
+  return rank;
 }
 
 void Softmax(std::span<double> scores) {

@@ -11,15 +11,16 @@ enum class ScoreKind {
   kProbabilities,  ///< Probabilities of the classes.
 };
 
-/// What the scores of one example say of its class.
-struct Prediction {
-  int predicted = -1;  ///< Class of the largest score, the first of equals; -1: one is not finite.
-  int rank = 0;  ///< Classes before the label: 0 if it is the prediction. Not set without one.
-};
+/// A label or a prediction that there is none.
+inline constexpr int kNoClass = -1;
 
-/// Ranks the label among the classes. scores: one for each class, at least one; label: [0,
-/// classes). Of equal scores the lower class comes first.
-Prediction Predict(std::span<const double> scores, int label);
+/// Returns the class of the largest score, the lowest of equals; kNoClass if a score is not finite.
+/// scores: one for each class, at least one.
+int Predict(std::span<const double> scores);
+
+/// Returns how many classes come before a class: those of larger scores, and lower ones of equal
+/// scores; 0 for the prediction. scores: finite. of: [0, classes).
+int Rank(std::span<const double> scores, int of);
 
 /// Turns logits into probabilities: softmax in float64, shifted by the largest so that it does not
 /// overflow. Those that are not finite give some that are not.

@@ -23,8 +23,8 @@ class Tally {
   /// classes >= 2; top_k in [1, classes].
   Tally(int classes, int top_k, ScoreKind kind);
 
-  /// Counts an example. scores: one for each class; overwritten. label: [0, classes). Scores that
-  /// are not finite are a wrong answer.
+  /// Counts an example. scores: one for each class; overwritten. label: [0, classes), or kNoClass:
+  /// then nothing is counted of being right. Scores that are not finite are a wrong answer.
   void Add(std::span<double> scores, int label);
 
   int64_t examples() const { return static_cast<int64_t>(predicted_.size()); }
@@ -32,7 +32,10 @@ class Tally {
   int64_t correct_in_top_k() const { return correct_in_top_k_; }
   int64_t non_finite() const { return non_finite_; }
 
-  /// Over the examples with finite scores.
+  /// Mean probability of the predicted class; NaN without any prediction.
+  double mean_confidence() const;
+
+  /// Over the examples with finite scores and a label.
   stats::CalibrationReport calibration() const { return calibration_.Report(); }
 
   /// classes x classes, row-major: row the label, column the prediction. Examples without a
@@ -48,12 +51,16 @@ class Tally {
   const std::vector<float>& confidence() const { return confidence_; }
 
  private:
+  // Counts how right a prediction is.
+  void Judge(std::span<const double> probabilities, int label, int predicted);
+
   int classes_;
   int top_k_;
   ScoreKind kind_;
   int64_t correct_ = 0;
   int64_t correct_in_top_k_ = 0;
   int64_t non_finite_ = 0;
+  double confidence_sum_ = 0;
   stats::Calibration calibration_{kReliabilityBins};
   std::vector<int64_t> confusion_;
   std::vector<int64_t> of_class_;

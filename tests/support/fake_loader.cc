@@ -43,6 +43,8 @@ bool ReadNumbers(const std::string& word, std::istringstream& line, FakeBehaviou
     behaviour.max_in_flight = first;
   } else if (word == "nan_marker") {
     behaviour.nan_marker = static_cast<std::byte>(first);
+  } else if (word == "depends_on_batch") {
+    behaviour.depends_on_batch = first != 0;
   } else {
     return false;
   }

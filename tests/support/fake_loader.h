@@ -23,6 +23,7 @@ namespace actium::test {
 ///   busy_us N            real time of each run, microseconds
 ///   in_flight N          as FakeBehaviour::max_in_flight
 ///   nan_marker N         as FakeBehaviour::nan_marker, 0 to 255
+///   depends_on_batch 1   as FakeBehaviour::depends_on_batch
 ///   fail_load TEXT       Load() fails so, as INVALID_ARGUMENT
 ///   fail_run TEXT        every run fails so, as INTERNAL
 ///

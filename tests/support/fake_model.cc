@@ -97,7 +97,7 @@ class FakeSlot final : public engine::BatchSlot {
     return views;
   }
 
-  void Compute(std::span<const TensorView> inputs, std::optional<std::byte> nan_marker) {
+  void Compute(std::span<const TensorView> inputs, const FakeBehaviour& behaviour) {
     const int64_t rows = signature_.max_batch_size > 0 ? inputs[0].shape[0] : 1;
     results_.resize(signature_.outputs.size());
     outputs_.clear();
@@ -107,14 +107,14 @@ class FakeSlot final : public engine::BatchSlot {
       std::replace(shape.begin(), shape.end(), tensor::kAnySize, int64_t{1});
       if (signature_.max_batch_size > 0) shape.insert(shape.begin(), rows);
       results_[i].resize(Bytes(spec.dtype, shape));
-      ComputeOutput(inputs, i, static_cast<size_t>(rows), nan_marker);
+      ComputeOutput(inputs, i, static_cast<size_t>(rows), behaviour);
       outputs_.push_back({.dtype = spec.dtype, .shape = shape, .bytes = results_[i]});
     }
   }
 
  private:
   void ComputeOutput(std::span<const TensorView> inputs, size_t output, size_t rows,
-                     std::optional<std::byte> nan_marker) {
+                     const FakeBehaviour& behaviour) {
     const DType dtype = signature_.outputs[output].dtype;
     const size_t row_bytes = rows == 0 ? 0 : results_[output].size() / rows;
     for (size_t row = 0; row < rows; ++row) {
@@ -124,9 +124,10 @@ class FakeSlot final : public engine::BatchSlot {
         input_rows.push_back(input.bytes.subspan(row * bytes, bytes));
       }
       const auto to = std::span(results_[output]).subspan(row * row_bytes, row_bytes);
-      FakeRow(input_rows, output, dtype, to);
+      FakeRow(input_rows, behaviour.depends_on_batch ? output + rows : output, dtype, to);
       const auto& first = input_rows.front();
-      if (nan_marker && !first.empty() && first.front() == *nan_marker && !to.empty()) {
+      const auto& marker = behaviour.nan_marker;
+      if (marker && !first.empty() && first.front() == *marker && !to.empty()) {
         StoreNan(dtype, to.data());
       }
     }
@@ -151,7 +152,7 @@ void Run(const FakeModel& model, FakeSlot& slot, engine::Done& done) {
   const std::vector<TensorView> inputs = slot.FilledInputs();
   const base::TimePoint begin = base::SteadyClock().Now();
   absl::Status status = behaviour.on_run ? behaviour.on_run(inputs) : absl::OkStatus();
-  if (status.ok()) slot.Compute(inputs, behaviour.nan_marker);
+  if (status.ok()) slot.Compute(inputs, behaviour);
   BeBusy(behaviour.busy);
   engine::RunTimes times{.compute = base::SteadyClock().Now() - begin};
   if (behaviour.simulated_compute) {

@@ -37,6 +37,9 @@ struct FakeBehaviour {
   /// floating-point output.
   std::optional<std::byte> nan_marker{};
 
+  /// What a row gives depends on the rows of its batch, which a real model's must not.
+  bool depends_on_batch = false;
+
   /// Not OK: NewExecutor() fails so.
   absl::Status new_executor{};
 };

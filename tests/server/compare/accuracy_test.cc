@@ -68,6 +68,7 @@ class AccuracyTest : public test::CoreFixture {
     Write("other_classes", kOtherClasses, "fake-model\n");
     Write("no_scores", kNoScores, "fake-model\n");
     Write("nan", kPlain, "fake-model\nnan_marker 7\n");
+    Write("restless", kPlain, "fake-model\ndepends_on_batch 1\n");
     ACTIUM_CHECK(repository_.LoadAll().ok());
   }
 
@@ -215,6 +216,68 @@ TEST_F(AccuracyTest, NonFiniteScoresAreWrongAndSaid) {
   EXPECT_THAT(report.warnings(0), HasSubstr("nan: 1 examples have scores that are NaN"));
 }
 
+TEST_F(AccuracyTest, WithoutLabelsItSaysOnlyHowFarVariantsAgree) {
+  v1::AccuracySetup setup = Setup({"first", "second", "twin"});
+  setup.set_most_disagreements(1);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(auto comparison, Make(setup));
+  ACTIUM_ASSERT_OK(comparison->Add(Rows(RandomRows(30)), {}, {}, nullptr));
+  ACTIUM_ASSERT_OK(comparison->Add(Rows(RandomRows(9)), {}, {}, nullptr));
+  v1::AccuracyReport report;
+  FillReport(*comparison, report);
+  EXPECT_FALSE(report.labelled());
+  EXPECT_EQ(report.examples(), 39);
+  EXPECT_FALSE(report.has_omnibus());
+  for (const v1::VariantAccuracy& variant : report.variants()) {
+    EXPECT_FALSE(variant.has_accuracy());
+    EXPECT_EQ(variant.recall_size(), 0);
+    EXPECT_GT(variant.mean_confidence(), 1.0 / 3);
+  }
+  const v1::AccuracyContrast& second = report.contrasts(0);
+  const v1::AccuracyContrast& twin = report.contrasts(1);
+  EXPECT_EQ(second.verdict(), v1::ACCURACY_VERDICT_UNSPECIFIED);
+  EXPECT_FALSE(second.has_difference());
+  EXPECT_LT(second.agreement().upper(), 1.0);
+  EXPECT_LT(second.kappa(), 0.9);
+  EXPECT_EQ(twin.agreement().value(), 1.0);
+  EXPECT_EQ(twin.kappa(), 1.0);
+  EXPECT_EQ(report.disagreements(0).label(), kNoClass);
+  EXPECT_THAT(report.headline(), HasSubstr("second and first agree least"));
+}
+
+TEST_F(AccuracyTest, LabelsAreForAllMessagesOrNone) {
+  ACTIUM_ASSERT_OK_AND_ASSIGN(auto labelled, Make(Setup({"first", "twin"})));
+  const std::vector<int32_t> label = {0};
+  ACTIUM_ASSERT_OK(labelled->Add(Rows("ab"), label, {}, nullptr));
+  EXPECT_THAT(labelled->Add(Rows("ab"), {}, {}, nullptr),
+              StatusIs(kInvalid, HasSubstr("labels must be given for all rows")));
+  ACTIUM_ASSERT_OK_AND_ASSIGN(auto unlabelled, Make(Setup({"first", "twin"})));
+  ACTIUM_ASSERT_OK(unlabelled->Add(Rows("ab"), {}, {}, nullptr));
+  EXPECT_THAT(unlabelled->Add(Rows("ab"), label, {}, nullptr),
+              StatusIs(kInvalid, HasSubstr("labels must be given for all rows")));
+}
+
+TEST_F(AccuracyTest, AnswersThatDependOnTheBatchAreCountedAndSaid) {
+  v1::AccuracySetup setup = Setup({"first", "restless"});
+  setup.set_batch_check_examples(10);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(auto comparison, Make(setup));
+  const std::string bytes = RandomRows(16);
+  ACTIUM_ASSERT_OK(comparison->Add(Rows(bytes.substr(0, 10)), {}, {}, nullptr));
+  ACTIUM_ASSERT_OK(comparison->Add(Rows(bytes.substr(10)), {}, {}, nullptr));
+  // Batches of 4 and 1, then of 4, of which the first 5 are checked.
+  int64_t flips = 0;
+  for (size_t i = 0; i < 10; ++i) {
+    const auto row = std::string_view(bytes).substr(2 * i, 2);
+    flips += Predicted(row, 1) != Predicted(row, i == 4 ? 1 : 4) ? 1 : 0;
+  }
+  ASSERT_GT(flips, 0);
+  v1::AccuracyReport report;
+  FillReport(*comparison, report);
+  EXPECT_EQ(report.batch_checked(), 10);
+  EXPECT_EQ(report.variants(0).batch_flips(), 0);
+  EXPECT_EQ(report.variants(1).batch_flips(), flips);
+  EXPECT_THAT(report.warnings(0), HasSubstr("of 10 examples have another predicted class alone"));
+}
+
 TEST_F(AccuracyTest, WrongSetupsNameTheField) {
   const auto error = [&](auto change, std::vector<std::string> variants = {"first", "twin"}) {
     v1::AccuracySetup setup = Setup(variants);
@@ -251,6 +314,8 @@ TEST_F(AccuracyTest, WrongSetupsNameTheField) {
               StatusIs(kInvalid, HasSubstr("top_k")));
   EXPECT_THAT(error([](auto& setup) { setup.set_most_disagreements(1001); }),
               StatusIs(kInvalid, HasSubstr("most_disagreements")));
+  EXPECT_THAT(error([](auto& setup) { setup.set_batch_check_examples(10'001); }),
+              StatusIs(kInvalid, HasSubstr("batch_check_examples must be in [0, 10000]")));
   EXPECT_THAT(error([](auto& setup) { setup.set_scores(static_cast<v1::ScoreKind>(99)); }),
               StatusIs(kInvalid, HasSubstr("scores")));
 }

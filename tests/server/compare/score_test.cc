@@ -11,26 +11,25 @@ namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
-TEST(PredictTest, RanksTheLabelAmongTheClasses) {
+TEST(RankTest, CountsTheClassesBefore) {
   const std::vector<double> scores = {1.0, 3.0, 2.0};
-  EXPECT_EQ(Predict(scores, 1).predicted, 1);
-  EXPECT_EQ(Predict(scores, 1).rank, 0);
-  EXPECT_EQ(Predict(scores, 2).rank, 1);
-  EXPECT_EQ(Predict(scores, 0).rank, 2);
+  EXPECT_EQ(Predict(scores), 1);
+  EXPECT_EQ(Rank(scores, 1), 0);
+  EXPECT_EQ(Rank(scores, 2), 1);
+  EXPECT_EQ(Rank(scores, 0), 2);
 }
 
-TEST(PredictTest, OfEqualScoresTheLowerClassComesFirst) {
+TEST(RankTest, OfEqualScoresTheLowerClassComesFirst) {
   const std::vector<double> scores = {5.0, 5.0, 5.0};
-  EXPECT_EQ(Predict(scores, 0).predicted, 0);
-  EXPECT_EQ(Predict(scores, 0).rank, 0);
-  EXPECT_EQ(Predict(scores, 2).predicted, 0);
-  EXPECT_EQ(Predict(scores, 2).rank, 2);
+  EXPECT_EQ(Predict(scores), 0);
+  EXPECT_EQ(Rank(scores, 0), 0);
+  EXPECT_EQ(Rank(scores, 2), 2);
 }
 
 TEST(PredictTest, ScoresThatAreNotFinitePredictNothing) {
   for (const double bad : {kInf, -kInf, std::nan("")}) {
     const std::vector<double> scores = {1.0, bad};
-    EXPECT_EQ(Predict(scores, 0).predicted, -1);
+    EXPECT_EQ(Predict(scores), kNoClass);
   }
 }
 

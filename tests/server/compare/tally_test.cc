@@ -49,6 +49,20 @@ TEST(TallyTest, WhatIsNotFiniteIsWrongAndInNoCell) {
   EXPECT_EQ(tally.calibration().examples, 1);
 }
 
+TEST(TallyTest, WithoutLabelsCountsOnlyPredictions) {
+  const Tally tally =
+      Count(ScoreKind::kProbabilities, 1,
+            {{{0.6, 0.3, 0.1}, kNoClass}, {{0.1, 0.8, 0.1}, kNoClass}, {{0, NAN, 0}, kNoClass}});
+  EXPECT_EQ(tally.examples(), 3);
+  EXPECT_EQ(tally.correct(), 0);
+  EXPECT_EQ(tally.correct_in_top_k(), 0);
+  EXPECT_EQ(tally.non_finite(), 1);
+  EXPECT_THAT(tally.predicted(), ElementsAre(0, 1, kNoClass));
+  EXPECT_DOUBLE_EQ(tally.mean_confidence(), 0.7);
+  EXPECT_EQ(tally.calibration().examples, 0);
+  EXPECT_THAT(tally.of_class(), ElementsAre(0, 0, 0));
+}
+
 TEST(TallyTest, KeepsNoConfusionOfVeryManyClasses) {
   Tally tally(kMostConfusionClasses + 1, 1, ScoreKind::kLogits);
   std::vector<double> scores(kMostConfusionClasses + 1);
