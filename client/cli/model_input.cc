@@ -156,4 +156,14 @@ absl::StatusOr<Array> FromArray(const Array& array, const ModelInput& input) {
   return row;
 }
 
+absl::StatusOr<Array> FromSample(const Sample& sample, const ModelInput& input,
+                                 const absl::StatusOr<PictureLayout>& layout, Scale scale) {
+  if (sample.array) {
+    auto tensor = FromArray(*sample.array, input);
+    if (tensor.ok() || !sample.image) return tensor;
+  }
+  if (!layout.ok()) return layout.status();
+  return FromImage(*sample.image, input, *layout, scale);
+}
+
 }  // namespace actium::cli

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "client/cli/array_file.h"
 #include "client/cli/image.h"
+#include "client/cli/sample_file.h"
 #include "inference/grpc_service.pb.h"
 #include "inference/model_config.pb.h"
 
@@ -63,6 +64,14 @@ absl::StatusOr<Array> FromImage(const Image& image, const ModelInput& input,
 ///
 /// Errors: INVALID_ARGUMENT if its type or shape is not the input's.
 absl::StatusOr<Array> FromArray(const Array& array, const ModelInput& input);
+
+/// Returns what a file holds as one request's tensor: its array if that fits, otherwise its
+/// picture.
+///
+/// layout: an error matters for pictures only, and is then the result.
+/// Errors: those of FromArray() and FromImage().
+absl::StatusOr<Array> FromSample(const Sample& sample, const ModelInput& input,
+                                 const absl::StatusOr<PictureLayout>& layout, Scale scale);
 
 }  // namespace actium::cli
 

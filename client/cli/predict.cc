@@ -10,6 +10,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/model_input.h"
+#include "client/cli/model_target.h"
 #include "client/cli/picture.h"
 #include "client/cli/ranking.h"
 #include "client/cli/sample_file.h"
@@ -30,46 +31,8 @@ struct Options {
   bool no_picture = false;
 };
 
-// What is known of the model before the first file is read.
-struct Target {
-  ModelInput input;
-  absl::StatusOr<PictureLayout> layout =
-      absl::UnknownError("");  // An error matters for pictures only.
-  std::string output;
-  int64_t classes = 0;  // 0: not known.
-};
-
-absl::StatusOr<Target> FindTarget(client::Client& server, const Options& options) {
-  const auto metadata = server.ModelMetadata(options.model, options.version);
-  if (!metadata.ok()) return metadata.status();
-  const auto config = server.ModelConfig(options.model, options.version);
-  if (!config.ok()) return config.status();
-  auto input = FindInput(*metadata, *config, options.input);
-  if (!input.ok()) return input.status();
-
-  Target target;
-  target.layout = FindLayout(*input, *config);
-  target.input = *std::move(input);
-  target.output = options.output;
-  for (const auto& output : metadata->outputs()) {
-    if (target.output.empty()) target.output = output.name();
-    if (output.name() != target.output) continue;
-    target.classes = ClassesOf(output, target.input.batched);
-  }
-  return target;
-}
-
-absl::StatusOr<Array> MakeTensor(const Sample& sample, const Target& target, Scale scale) {
-  if (sample.array) {
-    auto tensor = FromArray(*sample.array, target.input);
-    if (tensor.ok() || !sample.image) return tensor;
-  }
-  if (!target.layout.ok()) return target.layout.status();
-  return FromImage(*sample.image, target.input, *target.layout, scale);
-}
-
 absl::StatusOr<inference::ModelInferResponse> Send(client::Client& server, const Options& options,
-                                                   const Target& target, const Array& tensor) {
+                                                   const ModelTarget& target, const Array& tensor) {
   inference::ModelInferRequest request;
   request.set_model_name(options.model);
   request.set_model_version(options.version);
@@ -124,10 +87,10 @@ Json ToJson(const std::string& file, const inference::ModelInferResponse& respon
 }
 
 absl::StatusOr<Json> PredictFile(client::Client& server, const Options& options,
-                                 const Target& target, const std::string& file, bool show) {
+                                 const ModelTarget& target, const std::string& file, bool show) {
   const auto sample = ReadSample(file, options.index);
   if (!sample.ok()) return sample.status();
-  const auto tensor = MakeTensor(*sample, target, options.scale);
+  const auto tensor = FromSample(*sample, target.input, target.layout, options.scale);
   if (!tensor.ok()) return Annotate(tensor.status(), file);
   const auto response = Send(server, options, target, *tensor);
   if (!response.ok()) return Annotate(response.status(), file);
@@ -151,7 +114,8 @@ absl::StatusOr<Json> PredictFile(client::Client& server, const Options& options,
 absl::Status Run(Session& session, const Options& options) {
   const auto server = session.Connect();
   if (!server.ok()) return server.status();
-  const auto target = FindTarget(**server, options);
+  const auto target =
+      FindModelTarget(**server, options.model, options.version, options.input, options.output);
   if (!target.ok()) return target.status();
   Json predictions = Json::array();
   for (const std::string& file : options.files) {

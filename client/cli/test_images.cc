@@ -27,9 +27,14 @@ absl::StatusOr<Array> ReadBytes(const std::filesystem::path& folder, const std::
 }  // namespace
 
 absl::StatusOr<TestImages> ReadTestImages(const std::filesystem::path& folder) {
-  auto images = ReadBytes(folder, "t10k-images-idx3-ubyte", 3);
+  return ReadIdxImages(folder, "t10k");
+}
+
+absl::StatusOr<TestImages> ReadIdxImages(const std::filesystem::path& folder,
+                                         const std::string& prefix) {
+  auto images = ReadBytes(folder, prefix + "-images-idx3-ubyte", 3);
   if (!images.ok()) return images.status();
-  auto labels = ReadBytes(folder, "t10k-labels-idx1-ubyte", 1);
+  auto labels = ReadBytes(folder, prefix + "-labels-idx1-ubyte", 1);
   if (!labels.ok()) return labels.status();
   if (images->shape[0] != labels->shape[0] || images->bytes.empty()) {
     return With(ExitStatus::kBadFile, absl::InvalidArgumentError(fmt::format(

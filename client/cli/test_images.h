@@ -25,9 +25,14 @@ struct TestImages {
   }
 };
 
-/// Reads t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte from a folder, with or without ".gz".
+/// Reads <prefix>-images-idx3-ubyte and <prefix>-labels-idx1-ubyte from a folder, with or without
+/// ".gz". prefix: "t10k" or "train".
 ///
 /// Errors name the file and carry the exit status of a bad file.
+absl::StatusOr<TestImages> ReadIdxImages(const std::filesystem::path& folder,
+                                         const std::string& prefix);
+
+/// The same of "t10k".
 absl::StatusOr<TestImages> ReadTestImages(const std::filesystem::path& folder);
 
 }  // namespace actium::cli

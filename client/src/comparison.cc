@@ -13,18 +13,20 @@ namespace {
 using Stream =
     grpc::ClientReaderWriterInterface<v1::CompareAccuracyRequest, v1::CompareAccuracyResponse>;
 
-// Stops early where the server has ended the call; its status says why.
-void SendAll(Stream& stream, const v1::AccuracySetup& setup, const ExampleSource& next) {
+// Stops early where the server has ended the call; its status says why. Errors: those of `next`.
+absl::Status SendAll(Stream& stream, const v1::AccuracySetup& setup, const ExampleSource& next) {
   v1::CompareAccuracyRequest message;
   *message.mutable_setup() = setup;
   bool open = stream.Write(message);
   while (open) {
-    std::optional<v1::LabelledExamples> examples = next();
-    if (!examples.has_value()) break;
-    *message.mutable_examples() = *std::move(examples);
+    auto examples = next();
+    if (!examples.ok()) return examples.status();
+    if (!examples->has_value()) break;
+    *message.mutable_examples() = **std::move(examples);
     open = stream.Write(message);
   }
   stream.WritesDone();
+  return absl::OkStatus();
 }
 
 void ReceiveAll(Stream& stream, const AccuracyProgressCallback& on_progress,
@@ -36,7 +38,8 @@ void ReceiveAll(Stream& stream, const AccuracyProgressCallback& on_progress,
   }
 }
 
-// What a call takes from the client's options and its own.
+// What a call takes from the client's options and its own; without a timeout of its own it has
+// none.
 void Prepare(const ClientOptions& client, const CallOptions& call, grpc::ClientContext& context) {
   for (const auto& [name, value] : client.metadata) context.AddMetadata(name, value);
   if (!call.timeout.has_value()) return;
@@ -55,9 +58,12 @@ absl::StatusOr<v1::AccuracyReport> Client::CompareAccuracy(
   const std::unique_ptr<Stream> stream = connection_->comparison().CompareAccuracy(&context);
   v1::AccuracyReport report;
   std::thread reader([&] { ReceiveAll(*stream, on_progress, report); });
-  SendAll(*stream, setup, next);
+  const absl::Status sent = SendAll(*stream, setup, next);
+  if (!sent.ok()) context.TryCancel();
   reader.join();
-  if (const grpc::Status status = stream->Finish(); !status.ok()) return FromGrpc(status);
+  const grpc::Status status = stream->Finish();
+  if (!sent.ok()) return sent;
+  if (!status.ok()) return FromGrpc(status);
   return report;
 }
 
@@ -74,6 +80,18 @@ absl::StatusOr<v1::LatencyReport> Client::CompareLatency(const v1::CompareLatenc
     if (message.has_progress() && on_progress != nullptr) on_progress(message.progress());
   }
   if (const grpc::Status status = stream->Finish(); !status.ok()) return FromGrpc(status);
+  return report;
+}
+
+absl::StatusOr<v1::OutputsReport> Client::CompareOutputs(const v1::CompareOutputsRequest& request,
+                                                         const CallOptions& options) {
+  CallOptions limited = options;
+  if (!limited.timeout.has_value()) limited.timeout = connection_->options().timeout;
+  grpc::ClientContext context;
+  Prepare(connection_->options(), limited, context);
+  v1::OutputsReport report;
+  const grpc::Status status = connection_->comparison().CompareOutputs(&context, request, &report);
+  if (!status.ok()) return FromGrpc(status);
   return report;
 }
 

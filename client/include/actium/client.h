@@ -32,8 +32,9 @@ namespace actium::client {
 template <class Response>
 using Callback = std::function<void(absl::StatusOr<Response>)>;
 
-/// Returns the next examples to send; nothing after the last.
-using ExampleSource = std::function<std::optional<v1::LabelledExamples>()>;
+/// Returns the next examples to send; nothing after the last. An error ends the comparison, with no
+/// other report than it.
+using ExampleSource = std::function<absl::StatusOr<std::optional<v1::LabelledExamples>>()>;
 
 /// Hears how far a comparison has come. Of accuracy: on a thread of the client's, which it must not
 /// block.
@@ -115,7 +116,8 @@ class Client {
                   Callback<inference::ModelInferResponse> callback,
                   const CallOptions& options = {});
 
-  /// Compares the accuracy of variants on labelled examples and waits for the report.
+  /// Compares the accuracy of variants on labelled examples, or their answers to examples without
+  /// labels, and waits for the report.
   ///
   /// next: called on this thread, as fast as the server takes examples. on_progress: may be null.
   /// options: the timeout is that of the whole comparison; unset, there is none. No retries.
@@ -132,6 +134,12 @@ class Client {
   absl::StatusOr<v1::LatencyReport> CompareLatency(
       const v1::CompareLatencyRequest& request,
       const LatencyProgressCallback& on_progress = nullptr, const CallOptions& options = {});
+
+  /// Runs one request through variants and returns their answers side by side.
+  ///
+  /// options: the timeout, unset, is the client's; no retries. Errors: as CompareLatency()'s.
+  absl::StatusOr<v1::OutputsReport> CompareOutputs(const v1::CompareOutputsRequest& request,
+                                                   const CallOptions& options = {});
 
  private:
   const std::unique_ptr<Connection> connection_;
