@@ -15,6 +15,7 @@ find_package(ZLIB REQUIRED)
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(Charts REQUIRED)
 if(ACTIUM_LIBTORCH)
   find_package(LibTorch REQUIRED)
   find_library(ACTIUM_MINIZIP minizip REQUIRED)  # Debian's package has no CMake configuration.

@@ -14,10 +14,11 @@ Installs what is missing to build and test Actium on Debian 12 (x86-64).
 Usage: cmake/setup.sh [build|test|test-full]
        cmake/setup.sh --cache      (only prints the cache's folder)
 
-  build      packages to build and run, and LibTorch from its PyPI wheel (default)
+  build      packages to build and run, and from PyPI's wheels LibTorch and the charts' JavaScript
+             (default)
   test       the same, and what \`make test\` needs
-  test-full  the same, and what \`make test-full\` needs: tools, perf_analyzer, and Python's
-             torch (2.2 GB to fetch, 3.5 GB in the cache)
+  test-full  the same, and what \`make test-full\` needs: tools, a browser, perf_analyzer, and
+             Python's torch (2.2 GB to fetch, 3.5 GB in the cache)
 
 Debian packages (cmake/packages.txt) are installed by apt-get, through sudo unless
 you are root. Wheels (cmake/wheels.lock) are fetched by pip, checked against their
@@ -86,8 +87,11 @@ make_venv() {
   touch "$1/made.stamp"
 }
 
-# Prints "NAME VERSION SHA256" of every wheel in the lock file.
-locked_wheels() { grep -Ev '^(#|$)' "$here/wheels.lock"; }
+# Prints "NAME VERSION SHA256" of the wheels in the lock file whose names match the pattern $1.
+locked_wheels() { awk -v names="^($1)\$" '!/^#/ && $1 ~ names' "$here/wheels.lock"; }
+
+# What the program is linked with, and what is embedded into it.
+readonly libtorch_wheels="torch|nvidia-.*" chart_wheels="altair-viewer"
 
 # Prints the file in folder $1 whose SHA-256 is $2; nothing if there is none.
 file_with_sum() {
@@ -123,9 +127,9 @@ fetch_wheel() {
   fi
 }
 
-# Unpacks the part of the wheels in folder $1 that a CPU program needs into folder $2, in the
-# wheels' own layout, because the libraries look for each other by relative paths. The headers of
-# protobuf, pybind11 and oneDNN stay out: they would hide those that the build wants.
+# Unpacks the part of the wheels $3 in folder $1 that our programs need into folder $2, in the
+# wheels' own layout, because LibTorch's libraries look for each other by relative paths. Its headers
+# of protobuf, pybind11 and oneDNN stay out: they would hide those that the build wants.
 unpack_wheels() {
   local name version sum
   while read -r name version sum; do
@@ -137,30 +141,32 @@ unpack_wheels() {
         ;;
       nvidia-cuda-runtime) unzip -q "$(file_with_sum "$1" "$sum")" '*/libcudart.so.13' -d "$2" ;;
       nvidia-cuda-cupti) unzip -q "$(file_with_sum "$1" "$sum")" '*/libcupti.so.13' -d "$2" ;;
+      altair-viewer) unzip -q "$(file_with_sum "$1" "$sum")" 'altair_viewer/scripts/*.js' -d "$2" ;;
       *) fail "cmake/wheels.lock names $name, and setup.sh does not know what to unpack of it" ;;
     esac || fail "unzip of $name $version" "is the disk full? $2 needs 700 MB"
-  done < <(locked_wheels)
+  done < <(locked_wheels "$3")
 }
 
-# The stamp, written last, says which wheels a folder was unpacked from.
-install_libtorch() {
+# Fetches the wheels $3 and unpacks them into the cache as $1-VERSION, of the wheel $2, unless they
+# are there. The stamp, written last, says which wheels a folder was unpacked from.
+install_wheels() {
   local version target
-  version="$(locked_wheels | awk '$1 == "torch" { print $2 }')"
-  target="$cache/libtorch-$version"
-  if cmp -s <(locked_wheels) "$target/wheels.stamp"; then return; fi
+  version="$(locked_wheels "$2" | cut -d' ' -f2)"
+  target="$cache/$1-$version"
+  if cmp -s <(locked_wheels "$3") "$target/wheels.stamp"; then return; fi
 
   local wheels="$cache/wheels" unpacked name sum
   mkdir -p "$wheels"
   while read -r name version sum; do
     fetch_wheel "$wheels" "$name" "$version" "$sum"
-  done < <(locked_wheels)
+  done < <(locked_wheels "$3")
 
-  say "unpacking LibTorch into $target"
+  say "unpacking into $target"
   rm -rf "$cache"/unpacking.*
   unpacked="$(mktemp -d "$cache/unpacking.XXXXXX")"
   chmod 755 "$unpacked"
-  unpack_wheels "$wheels" "$unpacked"
-  locked_wheels >"$unpacked/wheels.stamp"
+  unpack_wheels "$wheels" "$unpacked" "$3"
+  locked_wheels "$3" >"$unpacked/wheels.stamp"
   rm -rf "$target"
   mv "$unpacked" "$target"
   rm -rf "$wheels"
@@ -180,9 +186,9 @@ install_python() {
   printf '%s\n' "$3" >"$venv/requirements.stamp"
 }
 
-# The wheels of the lock file, and NumPy, as pip's requirements.
+# LibTorch's wheels, and NumPy, as pip's requirements.
 torch_requirements() {
-  locked_wheels | awk '{ print $1 "==" $2 " --hash=sha256:" $3 }'
+  locked_wheels "$libtorch_wheels" | awk '{ print $1 "==" $2 " --hash=sha256:" $3 }'
   grep -E '^(numpy|typing-extensions)==' "$here/../tests/requirements.txt"
   cat "$here/../tests/models/requirements.txt"
 }
@@ -209,7 +215,8 @@ main() {
     flock 9
   fi
   install_packages "$tier"
-  install_libtorch
+  install_wheels libtorch torch "$libtorch_wheels"
+  install_wheels charts altair-viewer "$chart_wheels"
   if [[ "$tier" != build ]]; then
     install_python test-python "Python clients for tests" "$(<"$here/../tests/requirements.txt")"
   fi
