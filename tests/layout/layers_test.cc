@@ -42,6 +42,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"server/repository/fields.cc", "google/protobuf/descriptor.pb.h"},
                       Case{"server/rpc/inference_service.h", "inference/grpc_service.grpc.pb.h"},
                       Case{"client/cli/main.cc", "server/activation/table.h"},
+                      Case{"client/cli/compare.cc", "client/report/report.h"},
+                      Case{"client/report/page.cc", "actium/v1/comparison.pb.h"},
                       Case{"client/src/client.cc", "actium/v1/introspection.grpc.pb.h"},
                       Case{"models/train/main.cc", "models/zoo/plain_cnn.h"},
                       Case{"tests/server/rpc/x_test.cc", "client/cli/table.h"}));
@@ -74,6 +76,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"server/inference/route.h", "inference/grpc_service.pb.h"},
                       Case{"client/cli/bench.cc", "server/stats/intervals.h"},
                       Case{"client/cli/bench.cc", "torch/script.h"},
+                      Case{"client/cli/compare.cc", "client/report/chart.h"},
+                      Case{"client/report/page.cc", "client/cli/table.h"},
                       Case{"models/zoo/plain_cnn.h", "models/train/schedule.h"},
                       Case{"models/zoo/plain_cnn.h", "server/libtorch/loader.h"}));
 
