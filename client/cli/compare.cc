@@ -1,16 +1,29 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 
 #include "client/cli/commands.h"
 #include "client/cli/comparison_options.h"
+#include "client/cli/comparison_page.h"
 #include "client/cli/comparison_run.h"
+#include "client/cli/report_file.h"
 #include "server/base/status_macros.h"
 
 namespace actium::cli {
 namespace {
 
 absl::Status Run(Session& session, const ComparisonOptions& options) {
+  std::optional<ReportFile> page;
+  if (!options.report.empty()) {
+    ACTIUM_ASSIGN_OR_RETURN(page, ReportFile::Open(options.report));
+  }
   ACTIUM_ASSIGN_OR_RETURN(const ComparisonResults results, RunComparison(session, options));
+  if (page) {
+    ACTIUM_RETURN_IF_ERROR(page->Commit(MakeComparisonPage(session, results)));
+    if (!session.json) fmt::print("\nReport: {}\n", options.report);
+  }
   if (!session.json) return absl::OkStatus();
   ACTIUM_ASSIGN_OR_RETURN(const Json json, ResultsAsJson(results));
   PrintJson(json);

@@ -86,6 +86,9 @@ void AddComparisonOptions(CLI::App& command, ComparisonOptions& options) {
   AddDataOptions(command, options);
   AddAccuracyOptions(command, options);
   AddLatencyOptions(command, options);
+  command
+      .add_option("--report", options.report, "write an HTML page that stands alone, with charts")
+      ->type_name("FILE");
 }
 
 v1::AccuracySetup MakeAccuracySetup(const ComparisonOptions& options) {
@@ -96,6 +99,7 @@ v1::AccuracySetup MakeAccuracySetup(const ComparisonOptions& options) {
   setup.set_confidence(options.confidence);
   setup.set_margin(options.margin_points / 100);
   setup.set_top_k(options.top_k);
+  if (!options.report.empty()) setup.set_most_disagreements(kGalleryExamples);
   setup.set_output(options.output);
   setup.set_scores(options.probabilities ? v1::SCORE_KIND_PROBABILITIES : v1::SCORE_KIND_LOGITS);
   return setup;

@@ -12,6 +12,9 @@
 
 namespace actium::cli {
 
+/// Most examples that a report shows of those on which variants disagree.
+inline constexpr int kGalleryExamples = 24;
+
 /// What the options of `actium compare` say.
 struct ComparisonOptions {
   std::vector<std::string> models;  ///< Empty: all that take the data as it is.
@@ -32,6 +35,7 @@ struct ComparisonOptions {
   int rounds = 20;
   double time_limit_seconds = 60;
   double latency_margin_percent = 3;
+  std::string report;  ///< HTML page to write; empty: none.
 };
 
 /// Adds them to the command.
