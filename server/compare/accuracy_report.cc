@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "server/compare/headline.h"
+#include "server/compare/pairs.h"
 #include "server/compare/report_parts.h"
 #include "server/stats/agreement.h"
 #include "server/stats/cochran_q.h"
@@ -15,7 +17,6 @@
 #include "server/stats/paired_difference.h"
 #include "server/stats/paired_sample_size.h"
 #include "server/stats/proportion.h"
-#include "server/stats/verdict.h"
 
 namespace actium::compare {
 namespace {
@@ -27,23 +28,6 @@ constexpr char kUnit[] =
     "these checkpoints, over examples like these; one checkpoint of each variant says nothing "
     "about "
     "its activation as such, because training it again would give another accuracy";
-
-// Two variants by their places.
-using Pair = std::pair<size_t, size_t>;
-
-std::vector<Pair> PairsOf(const AccuracyComparison& comparison) {
-  const size_t count = comparison.variants().size();
-  const auto baseline = static_cast<size_t>(comparison.settings().baseline);
-  std::vector<Pair> pairs;
-  for (size_t i = 0; i < count; ++i) {
-    if (!comparison.settings().all_pairs) {
-      if (i != baseline) pairs.emplace_back(i, baseline);
-      continue;
-    }
-    for (size_t j = 0; j < i; ++j) pairs.emplace_back(i, j);
-  }
-  return pairs;
-}
 
 void FillShare(int64_t successes, int64_t trials, double confidence, v1::Estimate& estimate) {
   const double share = trials == 0 ? std::numeric_limits<double>::quiet_NaN()
@@ -103,20 +87,6 @@ stats::PairedCounts Count(const Tally& first, const Tally& second,
   return counts;
 }
 
-v1::AccuracyVerdict VerdictOf(const stats::Interval& simultaneous, double margin) {
-  switch (stats::JudgeDifference(simultaneous, margin)) {
-    case stats::Verdict::kEquivalent:
-      return v1::ACCURACY_VERDICT_EQUIVALENT;
-    case stats::Verdict::kHigher:
-      return v1::ACCURACY_VERDICT_BETTER;
-    case stats::Verdict::kLower:
-      return v1::ACCURACY_VERDICT_WORSE;
-    case stats::Verdict::kUndecided:
-      break;
-  }
-  return v1::ACCURACY_VERDICT_UNDECIDED;
-}
-
 // What the numbers of examples can and could show. alpha: of one contrast.
 void FillPlan(const stats::PairedCounts& counts, double margin, double alpha,
               v1::AccuracyContrast& out) {
@@ -172,19 +142,21 @@ void FillDifference(const AccuracyComparison& comparison, const Pair& pair, int 
   const stats::Mcnemar test = stats::McnemarTest(counts);
   out.set_p_mid(test.mid_p);
   out.set_p_exact(test.exact_p);
-  out.set_verdict(VerdictOf(all_together, settings.margin));
+  out.set_verdict(JudgeAccuracy(all_together, settings.margin));
   FillPlan(counts, settings.margin, 1 - simultaneous, out);
 }
 
 void FillContrasts(const AccuracyComparison& comparison, v1::AccuracyReport& report) {
-  const std::vector<Pair> pairs = PairsOf(comparison);
+  const AccuracySettings& settings = comparison.settings();
+  const std::vector<Pair> pairs = PairsOf(
+      comparison.variants().size(), static_cast<size_t>(settings.baseline), settings.all_pairs);
   std::vector<double> p;
   for (const Pair& pair : pairs) {
     v1::AccuracyContrast& out = *report.add_contrasts();
     out.set_variant(comparison.variants()[pair.first].name);
     out.set_baseline(comparison.variants()[pair.second].name);
     FillAgreement(comparison.tallies()[pair.first], comparison.tallies()[pair.second],
-                  comparison.classes(), comparison.settings().confidence, out);
+                  comparison.classes(), settings.confidence, out);
     if (!comparison.labelled()) continue;
     FillDifference(comparison, pair, static_cast<int>(pairs.size()), out);
     p.push_back(out.p_mid());
@@ -233,51 +205,6 @@ void FillDisagreements(const AccuracyComparison& comparison, v1::AccuracyReport&
   report.set_disagreement_count(found);
 }
 
-void FillLabels(const AccuracyComparison& comparison, v1::AccuracyReport& report) {
-  for (const Variant& variant : comparison.variants()) {
-    for (const auto& labels : variant.model->labels) {
-      if (labels.size() != static_cast<size_t>(comparison.classes())) continue;
-      report.mutable_labels()->Add(labels.begin(), labels.end());
-      return;
-    }
-  }
-}
-
-std::string Points(double share) { return fmt::format("{:+.2f}", 100 * share); }
-
-std::string NamesOf(const v1::AccuracyReport& report, v1::AccuracyVerdict verdict) {
-  std::string names;
-  for (const v1::AccuracyContrast& contrast : report.contrasts()) {
-    if (contrast.verdict() != verdict) continue;
-    const v1::Estimate& difference = contrast.difference_simultaneous();
-    names += fmt::format("{}{} ({} points, {} to {})", names.empty() ? "" : ", ",
-                         contrast.variant(), Points(difference.value()), Points(difference.lower()),
-                         Points(difference.upper()));
-  }
-  return names;
-}
-
-std::string Headline(const v1::AccuracyReport& report, const AccuracySettings& settings) {
-  if (settings.all_pairs) {
-    const auto decided = std::ranges::count_if(report.contrasts(), [](const auto& contrast) {
-      return contrast.verdict() != v1::ACCURACY_VERDICT_UNDECIDED;
-    });
-    return fmt::format("{} of {} pairs are decided on {} examples", decided,
-                       report.contrasts_size(), report.examples());
-  }
-  const std::pair<v1::AccuracyVerdict, std::string_view> parts[] = {
-      {v1::ACCURACY_VERDICT_BETTER, "more accurate"},
-      {v1::ACCURACY_VERDICT_WORSE, "less accurate"},
-      {v1::ACCURACY_VERDICT_EQUIVALENT, "equivalent"},
-      {v1::ACCURACY_VERDICT_UNDECIDED, "undecided"}};
-  std::string text;
-  for (const auto& [verdict, word] : parts) {
-    const std::string names = NamesOf(report, verdict);
-    if (!names.empty()) text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", word, names);
-  }
-  return fmt::format("against {} on {} examples: {}", report.baseline(), report.examples(), text);
-}
-
 // Who agrees least with whom: all that can be known without labels.
 std::string UnlabelledHeadline(const v1::AccuracyReport& report) {
   const auto least = std::ranges::min_element(
@@ -301,12 +228,8 @@ void FillVariantWarnings(const AccuracyComparison& comparison, v1::AccuracyRepor
           fmt::format("{}: {} of {} examples have another predicted class alone than in a batch",
                       variants[i].name, flips, comparison.batch_checked()));
     }
-    for (size_t j = 0; j < i; ++j) {
-      if (variants[i].model->ref->sha256 != variants[j].model->ref->sha256) continue;
-      report.add_warnings(
-          fmt::format("{} and {} are the same file", variants[j].name, variants[i].name));
-    }
   }
+  WarnOfVariants(variants, *report.mutable_warnings());
 }
 
 // What makes the differences of accuracy less than they seem.
@@ -339,14 +262,17 @@ void FillReport(const AccuracyComparison& comparison, v1::AccuracyReport& report
   report.set_labelled(comparison.labelled());
   report.set_batch_checked(comparison.batch_checked());
   FillVariants(comparison, report);
-  FillLabels(comparison, report);
+  FillLabels(comparison.variants(), comparison.classes(), *report.mutable_labels());
   FillContrasts(comparison, report);
   if (comparison.labelled()) FillOmnibus(comparison, *report.mutable_omnibus());
   FillDisagreements(comparison, report);
   FillVariantWarnings(comparison, report);
   if (comparison.labelled()) FillContrastWarnings(report);
-  report.set_headline(comparison.labelled() ? Headline(report, settings)
-                                            : UnlabelledHeadline(report));
+  report.set_headline(comparison.labelled()
+                          ? AccuracyHeadline(report.contrasts(), report.baseline(),
+                                             settings.all_pairs,
+                                             fmt::format("{} examples", report.examples()))
+                          : UnlabelledHeadline(report));
 }
 
 }  // namespace actium::compare

@@ -242,6 +242,7 @@ absl::Status LatencyComparison::FillReport(v1::LatencyReport& report) const {
     const auto variant = std::ranges::find(variants_, cell.variant(), &Variant::name);
     FillModelRef(*variant->model->ref, cell);
   }
+  WarnOfVariants(variants_, *report.mutable_warnings());
   if (measured_ < rounds_) {
     report.add_warnings(
         fmt::format("time_limit was over after {} of {} rounds", measured_, rounds_));

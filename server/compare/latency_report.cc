@@ -1,11 +1,14 @@
 #include "server/compare/latency_report.h"
 
 #include <algorithm>
-#include <limits>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fmt/format.h"
+#include "server/compare/headline.h"
 #include "server/compare/report_parts.h"
 #include "server/stats/multiple_testing.h"
 #include "server/stats/paired_ratio.h"
@@ -180,31 +183,20 @@ void Withhold(v1::LatencyReport& report) {
       "differs from itself as variants do, or from round to round by more than a quarter");
 }
 
-std::string NamesOf(const v1::LatencyReport& report, v1::LatencyVerdict verdict) {
-  std::string names;
-  for (const v1::LatencyContrast& contrast : report.contrasts()) {
-    if (contrast.verdict() != verdict || contrast.measure() != v1::LATENCY_MEASURE_SERVED) continue;
-    const v1::Estimate& ratio = contrast.ratio_simultaneous();
-    names += fmt::format("{}{} at batch {} ({:.2f}, {:.2f} to {:.2f})", names.empty() ? "" : ", ",
-                         contrast.variant(), contrast.batch_size(), ratio.value(), ratio.lower(),
-                         ratio.upper());
-  }
-  return names;
-}
-
 std::string Headline(const v1::LatencyReport& report) {
-  const std::pair<v1::LatencyVerdict, std::string_view> parts[] = {
+  static constexpr std::pair<v1::LatencyVerdict, std::string_view> kWords[] = {
       {v1::LATENCY_VERDICT_FASTER, "faster"},
       {v1::LATENCY_VERDICT_SLOWER, "slower"},
       {v1::LATENCY_VERDICT_EQUIVALENT, "equivalent"},
       {v1::LATENCY_VERDICT_UNDECIDED, "undecided"}};
-  std::string text;
-  for (const auto& [verdict, word] : parts) {
-    const std::string names = NamesOf(report, verdict);
-    if (!names.empty()) text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", word, names);
-  }
+  const auto tell = [](const v1::LatencyContrast& contrast) -> std::string {
+    if (contrast.measure() != v1::LATENCY_MEASURE_SERVED) return "";
+    const v1::Estimate& ratio = contrast.ratio_simultaneous();
+    return fmt::format("{} at batch {} ({:.2f}, {:.2f} to {:.2f})", contrast.variant(),
+                       contrast.batch_size(), ratio.value(), ratio.lower(), ratio.upper());
+  };
   return fmt::format("served latency against {} in {} rounds: {}", report.baseline(),
-                     report.rounds(), text);
+                     report.rounds(), ListByVerdict(report.contrasts(), kWords, tell));
 }
 
 }  // namespace

@@ -1,11 +1,17 @@
 #ifndef ACTIUM_SERVER_COMPARE_REPORT_PARTS_H_
 #define ACTIUM_SERVER_COMPARE_REPORT_PARTS_H_
 
+#include <google/protobuf/repeated_ptr_field.h>
+
+#include <span>
+#include <string>
+
 #include "actium/v1/comparison.pb.h"
+#include "server/compare/variants.h"
 #include "server/observe/outcome.h"
 #include "server/stats/interval.h"
 
-/// What the reports on accuracy and on latency have in common.
+/// What the reports have in common.
 namespace actium::compare {
 
 /// A planned number of examples or rounds decides this often (Cohen's convention).
@@ -27,6 +33,17 @@ void FillModelRef(const observe::ModelRef& ref, Message& out) {
   out.set_engine(ref.engine);
   out.set_precision(ref.precision);
 }
+
+/// Judges a difference of accuracies by the interval that holds together with all others.
+v1::AccuracyVerdict JudgeAccuracy(const stats::Interval& simultaneous, double margin);
+
+/// Writes the names of the classes: those of the first variant that has as many.
+void FillLabels(std::span<const Variant> variants, int classes,
+                google::protobuf::RepeatedPtrField<std::string>& labels);
+
+/// Warns of variants that are not what they seem.
+void WarnOfVariants(std::span<const Variant> variants,
+                    google::protobuf::RepeatedPtrField<std::string>& warnings);
 
 }  // namespace actium::compare
 

@@ -23,17 +23,28 @@ namespace actium::rpc {
 /// How long a client may keep a BlockingCall without sending what is due, or taking what was sent.
 inline constexpr std::chrono::seconds kPatience{60};
 
-/// A reactor that only writes, with the one method of reading that BlockingCall overrides.
+/// Reactors that do not read, or do not write, or neither, with the methods that BlockingCall
+/// overrides.
 class WriteReactor : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   virtual void OnReadDone(bool /*ok*/) {}
 };
+class ReadReactor : public grpc::ServerReadReactor<grpc::ByteBuffer> {
+ public:
+  virtual void OnWriteDone(bool /*ok*/) {}
+};
+class UnaryReactor : public grpc::ServerUnaryReactor {
+ public:
+  virtual void OnReadDone(bool /*ok*/) {}
+  virtual void OnWriteDone(bool /*ok*/) {}
+};
 
-/// A streaming call that a function handles, on a thread of its own: it may wait, for messages and
+/// A call that a function handles, on a thread of its own: it may wait, for messages and
 /// for anything else. For calls of which there are few. Messages are bytes, so that parsing is the
 /// handler's.
 ///
-/// Reactor: grpc::ServerBidiReactor of ByteBuffers, or WriteReactor, which has no Read().
+/// Reactor: grpc::ServerBidiReactor of ByteBuffers, or one of the above, which lack Read() or
+/// Write(); where they lack Write(), gRPC sends the response that it gave with the call.
 template <class Reactor>
 class BlockingCall final : public Reactor {
  public:

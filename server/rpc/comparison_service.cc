@@ -14,6 +14,8 @@
 #include "server/compare/accuracy.h"
 #include "server/compare/accuracy_report.h"
 #include "server/compare/latency.h"
+#include "server/compare/outputs.h"
+#include "server/compare/seeds.h"
 #include "server/rpc/blocking_call.h"
 #include "server/rpc/decode_request.h"
 #include "server/rpc/parse_message.h"
@@ -30,19 +32,26 @@ constexpr std::chrono::milliseconds kProgressInterval{200};
 
 using AccuracyCall = BlockingCall<grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>>;
 using LatencyCall = BlockingCall<WriteReactor>;
+using OutputsCall = BlockingCall<UnaryReactor>;
+using SeedsCall = BlockingCall<ReadReactor>;
+
+absl::Status Serialize(const google::protobuf::Message& message, grpc::ByteBuffer& wire) {
+  bool own_buffer = false;
+  const grpc::Status status =
+      grpc::SerializationTraits<google::protobuf::Message>::Serialize(message, &wire, &own_buffer);
+  return status.ok() ? absl::OkStatus() : absl::InternalError(status.error_message());
+}
 
 template <class Call>
 absl::Status Send(Call& call, const google::protobuf::Message& message) {
   grpc::ByteBuffer wire;
-  bool own_buffer = false;
-  const grpc::Status status =
-      grpc::SerializationTraits<google::protobuf::Message>::Serialize(message, &wire, &own_buffer);
-  if (!status.ok()) return absl::InternalError(status.error_message());
+  ACTIUM_RETURN_IF_ERROR(Serialize(message, wire));
   return call.Write(std::move(wire));
 }
 
 // Reads the next message; false after the last.
-absl::StatusOr<bool> Receive(AccuracyCall& call, v1::CompareAccuracyRequest& message) {
+template <class Call, class Message>
+absl::StatusOr<bool> Receive(Call& call, Message& message) {
   ACTIUM_ASSIGN_OR_RETURN(std::optional<grpc::ByteBuffer> wire, call.Read());
   if (!wire.has_value()) return false;
   ACTIUM_RETURN_IF_ERROR(ParseMessage(*wire, message));
@@ -134,6 +143,39 @@ absl::Status HandleLatency(LatencyCall& call, grpc::ByteBuffer wire, const Servi
   return Send(call, response);
 }
 
+absl::Status HandleOutputs(OutputsCall& call, grpc::ByteBuffer wire, const ServiceParts& parts,
+                           grpc::ByteBuffer& response) {
+  v1::CompareOutputsRequest request;
+  ACTIUM_RETURN_IF_ERROR(ParseMessage(wire, request));
+  ReceivedRequest received;
+  ACTIUM_ASSIGN_OR_RETURN(const batching::InferRequest inputs,
+                          DecodeInputs(*request.mutable_inputs(), received));
+  v1::OutputsReport report;
+  ACTIUM_RETURN_IF_ERROR(compare::CompareOutputs(parts.core, parts.repository, request, inputs,
+                                                 call.cancellation(), report));
+  return Serialize(report, response);
+}
+
+absl::Status HandleSeeds(SeedsCall& call, grpc::ByteBuffer& response) {
+  v1::CompareSeedsRequest message;
+  ACTIUM_ASSIGN_OR_RETURN(const bool begun, Receive(call, message));
+  if (!begun || !message.has_setup()) {
+    return absl::InvalidArgumentError("the first message must have a setup");
+  }
+  ACTIUM_ASSIGN_OR_RETURN(auto comparison, compare::SeedsComparison::Make(message.setup()));
+  while (true) {
+    ACTIUM_ASSIGN_OR_RETURN(const bool more, Receive(call, message));
+    if (!more) break;
+    if (!message.has_predictions()) {
+      return absl::InvalidArgumentError("all messages but the first must have predictions");
+    }
+    ACTIUM_RETURN_IF_ERROR(comparison.Add(message.predictions()));
+  }
+  v1::SeedsReport report;
+  ACTIUM_RETURN_IF_ERROR(comparison.FillReport(report));
+  return Serialize(report, response);
+}
+
 }  // namespace
 
 ComparisonService::~ComparisonService() {
@@ -152,6 +194,20 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ComparisonService::CompareLatency(
   return Start<LatencyCall>(*context, [this, wire = *request](LatencyCall& call) {
     return HandleLatency(call, wire, parts_);
   });
+}
+
+grpc::ServerUnaryReactor* ComparisonService::CompareOutputs(grpc::CallbackServerContext* context,
+                                                            const grpc::ByteBuffer* request,
+                                                            grpc::ByteBuffer* response) {
+  return Start<OutputsCall>(*context, [this, wire = *request, response](OutputsCall& call) {
+    return HandleOutputs(call, wire, parts_, *response);
+  });
+}
+
+grpc::ServerReadReactor<grpc::ByteBuffer>* ComparisonService::CompareSeeds(
+    grpc::CallbackServerContext* context, grpc::ByteBuffer* response) {
+  return Start<SeedsCall>(*context,
+                          [response](SeedsCall& call) { return HandleSeeds(call, *response); });
 }
 
 template <class Call>

@@ -11,9 +11,12 @@ namespace actium::rpc {
 
 /// Comparisons of variants, one at a time; proto/actium/v1/comparison.proto. Their messages arrive
 /// as bytes, to be looked through before they are parsed. Thread-safe.
-class ComparisonService final : public v1::ComparisonService::WithRawCallbackMethod_CompareAccuracy<
-                                    v1::ComparisonService::WithRawCallbackMethod_CompareLatency<
-                                        v1::ComparisonService::Service>> {
+class ComparisonService final
+    : public v1::ComparisonService::WithRawCallbackMethod_CompareAccuracy<
+          v1::ComparisonService::WithRawCallbackMethod_CompareLatency<
+              v1::ComparisonService::WithRawCallbackMethod_CompareOutputs<
+                  v1::ComparisonService::WithRawCallbackMethod_CompareSeeds<
+                      v1::ComparisonService::Service>>>> {
  public:
   explicit ComparisonService(ServiceParts parts) : parts_(std::move(parts)) {}
 
@@ -24,6 +27,11 @@ class ComparisonService final : public v1::ComparisonService::WithRawCallbackMet
       grpc::CallbackServerContext* context) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* CompareLatency(
       grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override;
+  grpc::ServerUnaryReactor* CompareOutputs(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override;
+  grpc::ServerReadReactor<grpc::ByteBuffer>* CompareSeeds(grpc::CallbackServerContext* context,
+                                                          grpc::ByteBuffer* response) override;
 
  private:
   // Runs the handler on a thread of its own, unless another comparison runs.

@@ -204,5 +204,95 @@ TEST_F(ComparisonTest, WrongLatencyRequestsEndWithTheReason) {
   EXPECT_THAT(status.error_message(), HasSubstr("input 'image'"));
 }
 
+v1::CompareOutputsRequest OutputsRequest(const v1::CompareAccuracyRequest& examples) {
+  v1::CompareOutputsRequest request;
+  request.add_variants("image");
+  request.add_variants("gate");
+  *request.mutable_inputs() = examples.examples().inputs();
+  return request;
+}
+
+TEST_F(ComparisonTest, OutputsStandSideBySide) {
+  const v1::CompareOutputsRequest request = OutputsRequest(Examples(1));
+  grpc::ClientContext context;
+  v1::OutputsReport report;
+  const grpc::Status status = comparison_->CompareOutputs(&context, request, &report);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(report.rows(), 1);
+  EXPECT_EQ(report.classes(), 10);
+  EXPECT_EQ(report.labels(9), "nine");
+  ASSERT_EQ(report.variants_size(), 2);
+  EXPECT_EQ(report.variants(1).scores_size(), 10);
+  EXPECT_EQ(report.variants(1).agreement(), 1.0);
+  EXPECT_EQ(report.variants(1).largest_difference(), 0.0);
+  EXPECT_GT(report.variants(1).served_ns(), 0);
+}
+
+TEST_F(ComparisonTest, WrongOutputsRequestsEndWithTheReason) {
+  const auto error = [&](const v1::CompareOutputsRequest& request) {
+    grpc::ClientContext context;
+    v1::OutputsReport report;
+    const grpc::Status status = comparison_->CompareOutputs(&context, request, &report);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    return status.error_message();
+  };
+  EXPECT_THAT(error({}), HasSubstr("variants must be 2 to 32"));
+  EXPECT_THAT(error(OutputsRequest({})), HasSubstr("inputs: there are none"));
+  EXPECT_THAT(error(OutputsRequest(Examples(2))), HasSubstr("inputs: at most"));
+  v1::CompareOutputsRequest request = OutputsRequest(Examples(1));
+  request.set_output("nothing");
+  EXPECT_THAT(error(request), HasSubstr("'nothing'"));
+}
+
+// Five seeds of two variants on 100 examples; the second is right on ten more.
+std::vector<v1::CompareSeedsRequest> SeedsMessages() {
+  std::vector<v1::CompareSeedsRequest> messages(1);
+  for (int i = 0; i < 100; ++i) messages[0].mutable_setup()->add_labels(i % 10);
+  for (const char* variant : {"relu", "mish"}) {
+    const int right = variant == std::string("mish") ? 90 : 80;
+    for (int seed = 0; seed < 5; ++seed) {
+      v1::SeedPredictions& own = *messages.emplace_back().mutable_predictions();
+      own.set_variant(variant);
+      own.set_seed(static_cast<uint64_t>(seed));
+      for (int i = 0; i < 100; ++i) own.add_predicted(i < right + seed ? i % 10 : -1);
+    }
+  }
+  return messages;
+}
+
+TEST_F(ComparisonTest, SeedsSpeakOfActivations) {
+  grpc::ClientContext context;
+  v1::SeedsReport report;
+  const auto stream = comparison_->CompareSeeds(&context, &report);
+  for (const auto& message : SeedsMessages()) ASSERT_TRUE(stream->Write(message));
+  stream->WritesDone();
+  const grpc::Status status = stream->Finish();
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(report.baseline(), "relu");
+  ASSERT_EQ(report.contrasts_size(), 1);
+  EXPECT_TRUE(report.contrasts(0).paired());
+  EXPECT_NEAR(report.contrasts(0).difference().value(), 0.1, 1e-12);
+  EXPECT_EQ(report.contrasts(0).verdict(), v1::ACCURACY_VERDICT_BETTER);
+}
+
+TEST_F(ComparisonTest, WrongSeedsMessagesEndWithTheReason) {
+  const auto error = [&](const std::vector<v1::CompareSeedsRequest>& messages) {
+    grpc::ClientContext context;
+    v1::SeedsReport report;
+    const auto stream = comparison_->CompareSeeds(&context, &report);
+    for (const auto& message : messages) stream->Write(message);
+    stream->WritesDone();
+    const grpc::Status status = stream->Finish();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    return status.error_message();
+  };
+  const auto messages = SeedsMessages();
+  EXPECT_THAT(error({}), HasSubstr("first message must have a setup"));
+  EXPECT_THAT(error({messages[1]}), HasSubstr("first message must have a setup"));
+  EXPECT_THAT(error({messages[0], messages[0]}), HasSubstr("must have predictions"));
+  EXPECT_THAT(error({messages[0], messages[1]}), HasSubstr("at least 2 variants"));
+  EXPECT_THAT(error({messages[0], messages[1], messages[1]}), HasSubstr("twice"));
+}
+
 }  // namespace
 }  // namespace actium::test

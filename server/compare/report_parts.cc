@@ -1,0 +1,46 @@
+#include "server/compare/report_parts.h"
+
+#include <cstddef>
+
+#include "fmt/format.h"
+#include "server/stats/verdict.h"
+
+namespace actium::compare {
+
+v1::AccuracyVerdict JudgeAccuracy(const stats::Interval& simultaneous, double margin) {
+  switch (stats::JudgeDifference(simultaneous, margin)) {
+    case stats::Verdict::kEquivalent:
+      return v1::ACCURACY_VERDICT_EQUIVALENT;
+    case stats::Verdict::kHigher:
+      return v1::ACCURACY_VERDICT_BETTER;
+    case stats::Verdict::kLower:
+      return v1::ACCURACY_VERDICT_WORSE;
+    case stats::Verdict::kUndecided:
+      break;
+  }
+  return v1::ACCURACY_VERDICT_UNDECIDED;
+}
+
+void FillLabels(std::span<const Variant> variants, int classes,
+                google::protobuf::RepeatedPtrField<std::string>& labels) {
+  for (const Variant& variant : variants) {
+    for (const auto& own : variant.model->labels) {
+      if (own.size() != static_cast<size_t>(classes)) continue;
+      labels.Add(own.begin(), own.end());
+      return;
+    }
+  }
+}
+
+void WarnOfVariants(std::span<const Variant> variants,
+                    google::protobuf::RepeatedPtrField<std::string>& warnings) {
+  for (size_t i = 0; i < variants.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (variants[i].model->ref->sha256 != variants[j].model->ref->sha256) continue;
+      *warnings.Add() =
+          fmt::format("{} and {} are the same file", variants[j].name, variants[i].name);
+    }
+  }
+}
+
+}  // namespace actium::compare
