@@ -270,6 +270,15 @@ const Row* Find(std::string_view name) {
   return nullptr;
 }
 
+const Row* FindTorchFunction(std::string_view name) {
+  const std::string folded = Folded(name);
+  for (const Row& row : kRows) {
+    const std::string_view constructor = row.names.pytorch;
+    if (Folded(constructor.substr(0, constructor.find('('))) == folded) return &row;
+  }
+  return nullptr;
+}
+
 absl::Status CheckParameters(Activation id, std::span<const double> parameters) {
   const Row& row = Get(id);
   if (parameters.empty()) return absl::OkStatus();

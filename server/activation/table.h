@@ -105,6 +105,11 @@ const Row& Get(Activation id);
 /// "LeakyReLU" is leaky_relu.
 const Row* Find(std::string_view name);
 
+/// Returns the row of a function of PyTorch's, as "leaky_relu", or of its variant in place,
+/// "leaky_relu_": the one whose constructor in torch.nn has that name; null if there is none. Of
+/// rows that differ in the constructor's arguments ("gelu") the first. Spelling as for Find().
+const Row* FindTorchFunction(std::string_view name);
+
 /// Checks values for an activation's parameters, in the row's order; empty is fine and means the
 /// defaults.
 ///

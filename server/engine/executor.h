@@ -13,6 +13,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/engine/description.h"
 #include "server/tensor/tensor_view.h"
 
 /// The interfaces that every back end implements (LibTorch, the CPU engine, CUDA) and that the
@@ -114,6 +115,16 @@ class LoadedModel {
   /// Which engine this is, as "libtorch"; and its arithmetic, as "fp32".
   virtual std::string engine() const = 0;
   virtual std::string precision() const = 0;
+
+  /// What is known without running the model.
+  virtual const ModelFacts& facts() const = 0;
+
+  /// Runs the model on zeros, a few times more than options.timed_runs says, and returns what ran.
+  /// Executors go on meanwhile; a model with a state keeps it.
+  ///
+  /// Errors: those of options.run, INTERNAL, RESOURCE_EXHAUSTED; UNIMPLEMENTED by a model that
+  /// cannot be described.
+  virtual absl::StatusOr<ModelDescription> Describe(const DescribeOptions& options) const = 0;
 
   /// Makes one stream of work.
   ///

@@ -53,12 +53,14 @@ std::string Precision(const torch::jit::Module& script) {
   return "fp32";
 }
 
-torch::jit::Module FreezeIfPossible(const torch::jit::Module& script, const std::string& file) {
+torch::jit::Module FreezeIfPossible(const torch::jit::Module& script, const std::string& file,
+                                    ProgramFacts& facts) {
   try {
     return torch::jit::freeze(script);
   } catch (const std::exception& error) {
     // Some programs (with interfaces, or with modules as values) cannot be frozen, but run.
-    base::log::Warning("model_not_frozen", {{"file", file}, {"reason", OneLine(error.what())}});
+    facts.not_frozen = OneLine(error.what());
+    base::log::Warning("model_not_frozen", {{"file", file}, {"reason", facts.not_frozen}});
     return script;
   }
 }
@@ -149,11 +151,19 @@ absl::StatusOr<std::unique_ptr<Program>> Program::LoadHere(const std::filesystem
   ACTIUM_RETURN_IF_ERROR(script.status());
   ACTIUM_ASSIGN_OR_RETURN(std::vector<Argument> arguments, TensorArguments(*script));
   std::string precision = Precision(*script);
+  ProgramFacts facts;
+  // A program of which something cannot be told runs nevertheless.
+  auto weights =
+      CatchTorch(name, absl::StatusCode::kInternal, [&] { return ReadWeights(*script); });
+  if (weights.ok()) facts.model = *std::move(weights);
   auto frozen = CatchTorch(name, absl::StatusCode::kInvalidArgument, [&] {
     MakeWeightsChannelsLast(*script);
-    return FreezeIfPossible(*script, name);
+    return FreezeIfPossible(*script, name, facts);
   });
   ACTIUM_RETURN_IF_ERROR(frozen.status());
+  auto folded = CatchTorch(name, absl::StatusCode::kInternal,
+                           [&] { return FoldedBatchNorms(*script, *frozen); });
+  if (folded.ok()) facts.holds_batch_norm = *std::move(folded);
 
   auto module = std::make_unique<Module>();
   module->script = *std::move(frozen);
@@ -161,6 +171,7 @@ absl::StatusOr<std::unique_ptr<Program>> Program::LoadHere(const std::filesystem
   std::unique_ptr<Program> program(new Program(std::move(module)));
   program->arguments_ = std::move(arguments);
   program->precision_ = std::move(precision);
+  program->facts_ = std::move(facts);
   return program;
 }
 
@@ -180,6 +191,17 @@ absl::StatusOr<std::vector<at::Tensor>> Program::Run(const std::vector<at::Tenso
   return *std::move(results);
 }
 
+absl::Status Program::RunObserved(const std::vector<at::Tensor>& inputs) const {
+  const c10::InferenceMode inference;
+  const torch::jit::GraphOptimizerEnabledGuard as_it_is(false);
+  return CatchTorch(
+             "running 'forward'", absl::StatusCode::kInternal,
+             [&] {
+               return module_->script.forward(torch::jit::Stack(inputs.begin(), inputs.end()));
+             })
+      .status();
+}
+
 bool Program::stateful() const { return module_->stateful; }
 
 absl::StatusOr<std::unique_ptr<Program>> Program::Copy() const {
@@ -193,6 +215,7 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Copy() const {
   std::unique_ptr<Program> program(new Program(*std::move(copy)));
   program->arguments_ = arguments_;
   program->precision_ = precision_;
+  program->facts_ = facts_;
   return program;
 }
 

@@ -11,6 +11,7 @@
 #include "ATen/core/TensorBody.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/libtorch/program_facts.h"
 
 namespace actium::libtorch {
 
@@ -38,12 +39,17 @@ class Program {
   /// Type of the first floating-point weight, as "fp32"; that if there is none.
   const std::string& precision() const { return precision_; }
 
+  const ProgramFacts& facts() const { return facts_; }
+
   /// Runs with the first inputs.size() arguments and returns the results, each dense, on the CPU
   /// and in row-major order; one may lie in an input's memory. From any thread, unless stateful().
   ///
   /// Errors: INVALID_ARGUMENT (a result that is no tensor, or none), INTERNAL (what the program
   /// throws), RESOURCE_EXHAUSTED.
   absl::StatusOr<std::vector<at::Tensor>> Run(const std::vector<at::Tensor>& inputs) const;
+
+  /// Runs as Run() does and drops the results, for those who observe the run.
+  absl::Status RunObserved(const std::vector<at::Tensor>& inputs) const;
 
   /// True if `forward` may change attributes of the module: then each thread needs a Copy().
   bool stateful() const;
@@ -59,6 +65,7 @@ class Program {
   std::unique_ptr<Module> module_;
   std::vector<Argument> arguments_;
   std::string precision_ = "fp32";
+  ProgramFacts facts_;
 };
 
 }  // namespace actium::libtorch

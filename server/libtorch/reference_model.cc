@@ -5,13 +5,16 @@
 #include <cstring>
 #include <utility>
 
-#include "ATen/Parallel.h"
+#include "ATen/core/Tensor.h"
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/libtorch/binding.h"
+#include "server/libtorch/describe.h"
 #include "server/libtorch/program.h"
+#include "server/libtorch/run_recorder.h"
 #include "server/libtorch/scalar_types.h"
 #include "server/libtorch/slot.h"
+#include "server/libtorch/threads.h"
 
 namespace actium::libtorch {
 namespace {
@@ -25,22 +28,47 @@ struct Shared {
   std::vector<int> arguments;  ///< For each argument, which of signature.inputs it gets.
   std::vector<int> results;    ///< For each of signature.outputs, which result it is.
   std::shared_ptr<const Program> program;
+  engine::ModelFacts facts;
+  int64_t any_size = 1;  ///< A size with which dimensions of any size have run.
 };
 
-/// LibTorch keeps the number of threads per thread.
-void UseThreads(int count) {
-  thread_local int current = 0;
-  if (std::exchange(current, count) != count) at::set_num_threads(count);
-}
-
-/// Runs the program on a filled slot.
-absl::StatusOr<std::vector<at::Tensor>> RunProgram(const Shared& shared, const Program& program,
-                                                   const Slot& slot) {
+/// Returns a filled slot's inputs in the order of the program's arguments.
+std::vector<at::Tensor> Arguments(const Shared& shared, const Slot& slot) {
   const std::vector<at::Tensor> inputs = slot.InputTensors();
   std::vector<at::Tensor> arguments;
   arguments.reserve(inputs.size());
   for (const int input : shared.arguments) arguments.push_back(inputs[static_cast<size_t>(input)]);
-  return program.Run(arguments);
+  return arguments;
+}
+
+/// Returns the names of the inputs in that order.
+std::vector<std::string> ArgumentNames(const Shared& shared) {
+  std::vector<std::string> names;
+  for (const int input : shared.arguments) {
+    names.push_back(shared.signature.inputs[static_cast<size_t>(input)].name);
+  }
+  return names;
+}
+
+BatchShape ZeroShapes(const Signature& signature, int batch, int64_t any_size) {
+  BatchShape shapes;
+  for (const tensor::TensorSpec& input : signature.inputs) {
+    tensor::Shape shape;
+    if (signature.max_batch_size > 0) shape.push_back(batch);
+    for (const int64_t size : input.shape) {
+      shape.push_back(size == tensor::kAnySize ? any_size : size);
+    }
+    shapes.push_back(std::move(shape));
+  }
+  return shapes;
+}
+
+absl::Status FillWithZeros(const BatchShape& shapes, Slot& slot) {
+  ACTIUM_ASSIGN_OR_RETURN(const auto views, slot.Prepare(shapes));
+  for (const tensor::MutableTensorView& view : views) {
+    std::memset(view.bytes.data(), 0, view.bytes.size());
+  }
+  return absl::OkStatus();
 }
 
 /// Checks the results of a run on `slot` and gives them to it.
@@ -98,7 +126,8 @@ class ReferenceExecutor final : public engine::Executor {
 
  private:
   absl::Status Run(Slot& slot) const {
-    ACTIUM_ASSIGN_OR_RETURN(std::vector<at::Tensor> results, RunProgram(*shared_, *program_, slot));
+    ACTIUM_ASSIGN_OR_RETURN(std::vector<at::Tensor> results,
+                            program_->Run(Arguments(*shared_, slot)));
     return KeepOutputs(*shared_, std::move(results), slot);
   }
 
@@ -115,6 +144,21 @@ class ReferenceModel final : public engine::LoadedModel {
   std::span<const int> batch_sizes() const override { return {}; }
   std::string engine() const override { return "libtorch"; }
   std::string precision() const override { return shared_->program->precision(); }
+  const engine::ModelFacts& facts() const override { return shared_->facts; }
+
+  absl::StatusOr<engine::ModelDescription> Describe(
+      const engine::DescribeOptions& options) const override {
+    ACTIUM_ASSIGN_OR_RETURN(const std::shared_ptr<const Program> program, ProgramToRun());
+    const bool batched = shared_->signature.max_batch_size > 0;
+    Slot slot(shared_->signature);
+    ACTIUM_RETURN_IF_ERROR(
+        FillWithZeros(ZeroShapes(shared_->signature, options.rows, shared_->any_size), slot));
+    ACTIUM_ASSIGN_OR_RETURN(
+        engine::ModelDescription description,
+        DescribeProgram(*program, Arguments(*shared_, slot), ArgumentNames(*shared_), options));
+    description.rows = batched ? options.rows : 0;
+    return description;
+  }
 
   absl::StatusOr<std::unique_ptr<engine::Executor>> NewExecutor(const engine::Device& device,
                                                                 int intra_op_threads) override {
@@ -122,14 +166,17 @@ class ReferenceModel final : public engine::LoadedModel {
       return absl::FailedPreconditionError("the libtorch engine runs on the CPU only");
     }
     ACTIUM_CHECK(intra_op_threads >= 1);
-    std::shared_ptr<const Program> program = shared_->program;
-    if (program->stateful()) {
-      ACTIUM_ASSIGN_OR_RETURN(program, program->Copy());
-    }
+    ACTIUM_ASSIGN_OR_RETURN(std::shared_ptr<const Program> program, ProgramToRun());
     return std::make_unique<ReferenceExecutor>(shared_, std::move(program), intra_op_threads);
   }
 
  private:
+  absl::StatusOr<std::shared_ptr<const Program>> ProgramToRun() const {
+    if (!shared_->program->stateful()) return shared_->program;
+    ACTIUM_ASSIGN_OR_RETURN(std::shared_ptr<const Program> copy, shared_->program->Copy());
+    return copy;
+  }
+
   const std::shared_ptr<const Shared> shared_;
 };
 
@@ -145,27 +192,11 @@ absl::Status CheckTypes(const Signature& signature) {
   return absl::OkStatus();
 }
 
-BatchShape ShapesToTry(const Signature& signature, int batch, int64_t any_size) {
-  BatchShape shapes;
-  for (const tensor::TensorSpec& input : signature.inputs) {
-    tensor::Shape shape;
-    if (signature.max_batch_size > 0) shape.push_back(batch);
-    for (const int64_t size : input.shape) {
-      shape.push_back(size == tensor::kAnySize ? any_size : size);
-    }
-    shapes.push_back(std::move(shape));
-  }
-  return shapes;
-}
-
 /// Runs zeros of these shapes; binds the outputs, once it is known how many there are.
 absl::Status TryOnZeros(Shared& shared, const Program& program, const BatchShape& shapes) {
   Slot slot(shared.signature);
-  ACTIUM_ASSIGN_OR_RETURN(const auto views, slot.Prepare(shapes));
-  for (const tensor::MutableTensorView& view : views) {
-    std::memset(view.bytes.data(), 0, view.bytes.size());
-  }
-  absl::StatusOr<std::vector<at::Tensor>> results = RunProgram(shared, program, slot);
+  ACTIUM_RETURN_IF_ERROR(FillWithZeros(shapes, slot));
+  absl::StatusOr<std::vector<at::Tensor>> results = program.Run(Arguments(shared, slot));
   if (results.ok()) {
     ACTIUM_ASSIGN_OR_RETURN(
         shared.results, BindOutputs(shared.signature.outputs, static_cast<int>(results->size())));
@@ -192,13 +223,25 @@ absl::Status TrialRuns(Shared& shared, const Program& program) {
     const int most = std::min(shared.signature.max_batch_size, 2);
     absl::Status status;
     for (int batch = 1; batch <= std::max(most, 1) && status.ok(); ++batch) {
-      status = TryOnZeros(shared, program, ShapesToTry(shared.signature, batch, any_size));
+      status = TryOnZeros(shared, program, ZeroShapes(shared.signature, batch, any_size));
     }
-    if (status.ok()) return status;
+    if (status.ok()) {
+      shared.any_size = any_size;
+      return status;
+    }
     first_error.Update(status);
     if (engine::HasFixedInputShapes(shared.signature)) break;
   }
   return first_error;
+}
+
+/// Finds out which activations run, by one more run on zeros; a failure leaves them unknown.
+void FindActivations(const Program& program, Shared& shared) {
+  Slot slot(shared.signature);
+  if (!FillWithZeros(ZeroShapes(shared.signature, 1, shared.any_size), slot).ok()) return;
+  const absl::StatusOr<RunRecord> record =
+      RecordRun(program, Arguments(shared, slot), ArgumentNames(shared));
+  if (record.ok()) shared.facts.activations = engine::ActivationsOf(record->steps);
 }
 
 }  // namespace
@@ -228,6 +271,8 @@ absl::StatusOr<std::shared_ptr<engine::LoadedModel>> LoadReferenceModel(
   }
   UseThreads(1);
   ACTIUM_RETURN_IF_ERROR(TrialRuns(*shared, *trial));
+  shared->facts = shared->program->facts().model;
+  FindActivations(*trial, *shared);
   return std::make_shared<ReferenceModel>(std::move(shared));
 }
 

@@ -9,7 +9,7 @@
 
 namespace actium::repository {
 
-/// Returns the SHA-256 of a file's bytes, lower-case hexadecimal. Errors: NOT_FOUND, INTERNAL.
+/// Returns the SHA-256 of a file's bytes, lower-case hexadecimal. Errors: NOT_FOUND.
 absl::StatusOr<std::string> Sha256OfFile(const std::filesystem::path& file);
 
 /// Returns a file's bytes. Errors: NOT_FOUND, INVALID_ARGUMENT if there are more than most_bytes.

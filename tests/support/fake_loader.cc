@@ -57,6 +57,10 @@ bool ReadLine(const std::string& text, FakeFile& file) {
   line >> word;
   if (word == "metadata") {
     file.metadata = Text(line);
+  } else if (word == "weights") {
+    file.behaviour.facts.weights_digest = Text(line);
+  } else if (word == "activation") {
+    file.behaviour.facts.activations.push_back(Text(line));
   } else if (word == "fail_load") {
     file.fail_load = Text(line);
   } else if (word == "fail_run") {

@@ -24,6 +24,8 @@ namespace actium::test {
 ///   in_flight N          as FakeBehaviour::max_in_flight
 ///   nan_marker N         as FakeBehaviour::nan_marker, 0 to 255
 ///   depends_on_batch 1   as FakeBehaviour::depends_on_batch
+///   weights TEXT         as ModelFacts::weights_digest
+///   activation TEXT      one more of ModelFacts::activations
 ///   fail_load TEXT       Load() fails so, as INVALID_ARGUMENT
 ///   fail_run TEXT        every run fails so, as INTERNAL
 ///

@@ -253,6 +253,43 @@ void FakeRow(std::span<const std::span<const std::byte>> input_rows, size_t outp
 FakeModel::FakeModel(engine::Signature signature, FakeBehaviour behaviour)
     : signature_(std::move(signature)), behaviour_(std::move(behaviour)) {}
 
+absl::StatusOr<engine::ModelDescription> FakeModel::Describe(
+    const engine::DescribeOptions& options) const {
+  for (int run = 0; run <= options.timed_runs; ++run) {
+    ACTIUM_RETURN_IF_ERROR(
+        options.run([&] { return behaviour_.on_run ? behaviour_.on_run({}) : absl::OkStatus(); }));
+  }
+  engine::Step mix;
+  mix.kind = "fake::mix";
+  mix.name = "mix";
+  mix.model_inputs = {signature_.inputs.front().name};
+  mix.output_shape = {options.rows, 3};
+  mix.output_dtype = "FP32";
+  mix.fused = {"bias"};
+  mix.source = "model.py:7";
+  mix.flops = 6 * options.rows;
+  mix.bytes = 24 * options.rows;
+  engine::Step bend = mix;
+  bend.kind = "fake::bend";
+  bend.name = "bend";
+  bend.inputs = {0};
+  bend.model_inputs.clear();
+  bend.fused.clear();
+  bend.flops.reset();
+  if (!facts().activations.empty()) bend.activation = facts().activations.front();
+  engine::ModelDescription description;
+  description.rows = signature_.max_batch_size > 0 ? options.rows : 0;
+  description.notes = {"a fake fuses nothing"};
+  if (options.timed_runs > 0) {
+    mix.time = std::chrono::microseconds(3);
+    bend.time = std::chrono::microseconds(1);
+    description.timed_runs = options.timed_runs;
+    description.total = std::chrono::microseconds(5);
+  }
+  description.steps = {std::move(mix), std::move(bend)};
+  return description;
+}
+
 absl::StatusOr<std::unique_ptr<engine::Executor>> FakeModel::NewExecutor(const engine::Device&,
                                                                          int) {
   if (!behaviour_.new_executor.ok()) return behaviour_.new_executor;

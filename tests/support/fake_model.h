@@ -40,6 +40,9 @@ struct FakeBehaviour {
   /// What a row gives depends on the rows of its batch, which a real model's must not.
   bool depends_on_batch = false;
 
+  /// As LoadedModel::facts().
+  engine::ModelFacts facts{};
+
   /// Not OK: NewExecutor() fails so.
   absl::Status new_executor{};
 };
@@ -64,6 +67,12 @@ class FakeModel final : public engine::LoadedModel {
   std::span<const int> batch_sizes() const override { return behaviour_.batch_sizes; }
   std::string engine() const override { return "fake"; }
   std::string precision() const override { return "fp32"; }
+  const engine::ModelFacts& facts() const override { return behaviour_.facts; }
+
+  /// Returns two steps, "fake::mix" of 3 us and after it "fake::bend" of 1 us, the first activation
+  /// of facts(); one run more than are timed, each calling on_run without inputs.
+  absl::StatusOr<engine::ModelDescription> Describe(
+      const engine::DescribeOptions& options) const override;
 
   /// The executor refers to this model.
   absl::StatusOr<std::unique_ptr<engine::Executor>> NewExecutor(const engine::Device& device,
