@@ -100,6 +100,11 @@ absl::StatusOr<v1::GetServerInfoResponse> Client::ServerInfo(const CallOptions& 
   return connection_->Wait(&Introspection::GetServerInfo, v1::GetServerInfoRequest(), options);
 }
 
+absl::StatusOr<v1::ExplainModelResponse> Client::ExplainModel(
+    const v1::ExplainModelRequest& request, const CallOptions& options) {
+  return connection_->Wait(&Introspection::ExplainModel, request, options);
+}
+
 absl::StatusOr<inference::ModelInferResponse> Client::Infer(
     const inference::ModelInferRequest& request, const CallOptions& options) {
   return connection_->Wait(&Inference::ModelInfer, request, options);

@@ -1,7 +1,11 @@
 #include "server/rpc/introspection_service.h"
 
 #include <algorithm>
+#include <thread>
 
+#include "server/base/status_macros.h"
+#include "server/batching/background_work.h"
+#include "server/rpc/explain_reply.h"
 #include "server/rpc/statistics_reply.h"
 #include "server/rpc/status_to_grpc.h"
 
@@ -20,7 +24,37 @@ void FillUptime(base::TimePoint started, google::protobuf::Duration& uptime) {
   uptime.set_nanos(static_cast<int32_t>(passed % kNanos));
 }
 
+// Runs that are timed: their median is steady to a few percent, and at a second of waiting for each
+// on a busy server all of them end within the client's usual timeout.
+constexpr int kTimedRuns = 10;
+
+// Describes a model by runs on the pool's workers, behind everything else; gives up between two
+// runs once the client has gone.
+absl::Status Explain(const ServiceParts& parts, const grpc::CallbackServerContext& context,
+                     const repository::ModelHandle& model, const v1::ExplainModelRequest& request,
+                     v1::ExplainModelResponse& response) {
+  ACTIUM_ASSIGN_OR_RETURN(const auto background,
+                          batching::BackgroundWork::Make(parts.pool, model->ref));
+  const engine::DescribeOptions options = {.rows = std::max(request.batch_size(), 1),
+                                           .timed_runs = request.without_times() ? 0 : kTimedRuns,
+                                           .intra_op_threads = parts.facts.intra_op_threads,
+                                           .run = [&](absl::FunctionRef<absl::Status()> work) {
+                                             if (context.IsCancelled())
+                                               return absl::CancelledError("the client has gone");
+                                             return background->Run(work);
+                                           }};
+  ACTIUM_ASSIGN_OR_RETURN(const engine::ModelDescription description,
+                          model->queue->model().Describe(options));
+  FillExplanation(*model, description, response);
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+IntrospectionService::~IntrospectionService() {
+  base::MutexLock lock(mutex_);
+  while (explaining_) ended_.Wait(mutex_);
+}
 
 grpc::ServerUnaryReactor* IntrospectionService::GetModelStatistics(
     grpc::CallbackServerContext* context, const v1::GetModelStatisticsRequest* request,
@@ -47,6 +81,41 @@ grpc::ServerUnaryReactor* IntrospectionService::GetServerInfo(grpc::CallbackServ
   response->set_ready_models(static_cast<int32_t>(ready));
   response->set_unready_models(static_cast<int32_t>(std::ssize(index) - ready));
   return Finish(*context, absl::OkStatus());
+}
+
+grpc::ServerUnaryReactor* IntrospectionService::ExplainModel(grpc::CallbackServerContext* context,
+                                                             const v1::ExplainModelRequest* request,
+                                                             v1::ExplainModelResponse* response) {
+  auto model = FindModelToExplain(parts_.repository, *request);
+  if (!model.ok()) return Finish(*context, model.status());
+  if (absl::Status begun = BeginExplaining(); !begun.ok()) return Finish(*context, begun);
+  // gRPC's threads must not wait, and this waits for each run. The call stays alive until it is
+  // finished: that its reactor exists is all that gRPC needs to know now.
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  std::thread([this, context, request, response, model = *std::move(model)]() mutable {
+    const absl::Status status = Explain(parts_, *context, model, *request, *response);
+    model.reset();
+    Finish(*context, status);
+    EndExplaining();
+  }).detach();
+  return reactor;
+}
+
+absl::Status IntrospectionService::BeginExplaining() {
+  if (parts_.in_flight.closed()) return absl::UnavailableError("the server shuts down");
+  base::MutexLock lock(mutex_);
+  if (explaining_) {
+    return absl::UnavailableError("another ExplainModel runs; there is one at a time");
+  }
+  explaining_ = true;
+  return absl::OkStatus();
+}
+
+void IntrospectionService::EndExplaining() {
+  base::MutexLock lock(mutex_);
+  explaining_ = false;
+  // Inside the lock: once it is released, the service may be destroyed.
+  ended_.NotifyAll();
 }
 
 }  // namespace actium::rpc

@@ -3,15 +3,21 @@
 
 #include <utility>
 
+#include "absl/status/status.h"
 #include "actium/v1/introspection.grpc.pb.h"
+#include "server/base/mutex.h"
 #include "server/rpc/service_parts.h"
 
 namespace actium::rpc {
 
 /// What the Open Inference Protocol's statistics leave out; proto/actium/v1/introspection.proto.
+/// Thread-safe.
 class IntrospectionService final : public v1::IntrospectionService::CallbackService {
  public:
   explicit IntrospectionService(ServiceParts parts) : parts_(std::move(parts)) {}
+
+  /// Waits for the explanation that is being made; its call has been cancelled by then.
+  ~IntrospectionService() override;
 
   grpc::ServerUnaryReactor* GetModelStatistics(grpc::CallbackServerContext* context,
                                                const v1::GetModelStatisticsRequest* request,
@@ -19,9 +25,18 @@ class IntrospectionService final : public v1::IntrospectionService::CallbackServ
   grpc::ServerUnaryReactor* GetServerInfo(grpc::CallbackServerContext* context,
                                           const v1::GetServerInfoRequest* request,
                                           v1::GetServerInfoResponse* response) override;
+  grpc::ServerUnaryReactor* ExplainModel(grpc::CallbackServerContext* context,
+                                         const v1::ExplainModelRequest* request,
+                                         v1::ExplainModelResponse* response) override;
 
  private:
+  absl::Status BeginExplaining() ABSL_LOCKS_EXCLUDED(mutex_);
+  void EndExplaining() ABSL_LOCKS_EXCLUDED(mutex_);
+
   const ServiceParts parts_;
+  base::Mutex mutex_;
+  base::CondVar ended_;
+  bool explaining_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace actium::rpc

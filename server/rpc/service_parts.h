@@ -25,7 +25,7 @@ struct ServerFacts {
 struct ServiceParts {
   inference::InferenceCore& core;
   const repository::ModelRepository& repository;
-  const batching::DevicePool& pool;
+  batching::DevicePool& pool;
   const observe::Statistics& statistics;
   const Readiness& readiness;
   InFlight& in_flight;

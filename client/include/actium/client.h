@@ -102,6 +102,14 @@ class Client {
   /// Facts of the server process. Errors: UNIMPLEMENTED by servers other than Actium.
   absl::StatusOr<v1::GetServerInfoResponse> ServerInfo(const CallOptions& options = {});
 
+  /// What is really served of a model: its weights, and the steps that run for a batch, with their
+  /// times. Takes some 13 runs of the model, behind all that the server serves.
+  ///
+  /// Errors: NOT_FOUND, FAILED_PRECONDITION, INVALID_ARGUMENT (the batch size is out of range),
+  /// UNAVAILABLE (the server explains another model), UNIMPLEMENTED by servers other than Actium.
+  absl::StatusOr<v1::ExplainModelResponse> ExplainModel(const v1::ExplainModelRequest& request,
+                                                        const CallOptions& options = {});
+
   /// Runs a model. A retry may run it twice; answers depend on nothing but the request, so that
   /// does no harm.
   ///
