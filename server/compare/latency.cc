@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "fmt/format.h"
@@ -17,14 +19,16 @@ namespace actium::compare {
 namespace {
 
 constexpr int kFewestRounds = 3;
-constexpr int kMostBatchSizes = 16;
+constexpr size_t kMostBatchSizes = 16;
+constexpr size_t kMostConcurrencies = 8;
+constexpr int kMostConcurrency = 64;
 
 // Warm-up is over when the last so many medians differ by less than this, or after the most rounds.
 constexpr size_t kSteadyRounds = 3;
 constexpr double kSteady = 0.02;
 constexpr int kMostWarmUpRounds = 10;
 
-// Batches of one variant in a round: of fewer the median says little, more gain nothing.
+// How often one variant is timed in a round: of fewer the median says little, more gain nothing.
 constexpr int kFewestSamples = 5;
 constexpr int kMostSamples = 101;
 
@@ -44,30 +48,33 @@ absl::StatusOr<std::chrono::nanoseconds> ReadTimeLimit(const v1::CompareLatencyR
                                                 std::abs(limit.nanos())));
 }
 
-absl::StatusOr<std::vector<int>> ReadBatchSizes(const v1::CompareLatencyRequest& request,
-                                                int most) {
-  if (request.batch_sizes_size() == 0) return std::vector<int>{1};
-  const std::vector<int> sizes(request.batch_sizes().begin(), request.batch_sizes().end());
-  if (sizes.size() > kMostBatchSizes ||
-      std::set(sizes.begin(), sizes.end()).size() < sizes.size()) {
+// Reads a list of different numbers in [1, most]; 1 if it is empty.
+absl::StatusOr<std::vector<int>> ReadList(std::string_view field, std::span<const int32_t> given,
+                                          size_t longest, int most) {
+  if (given.empty()) return std::vector<int>{1};
+  if (given.size() > longest || std::set(given.begin(), given.end()).size() < given.size()) {
     return absl::InvalidArgumentError(
-        fmt::format("batch_sizes must be at most {} different ones", kMostBatchSizes));
+        fmt::format("{} must be at most {} different ones", field, longest));
   }
-  for (const int size : sizes) {
-    if (size >= 1 && size <= most) continue;
-    return absl::InvalidArgumentError(fmt::format(
-        "batch_sizes must be in [1, {}], which every variant takes, got {}", most, size));
+  for (const int32_t number : given) {
+    if (number >= 1 && number <= most) continue;
+    return absl::InvalidArgumentError(
+        fmt::format("{} must be in [1, {}], got {}", field, most, number));
   }
-  return sizes;
+  return std::vector<int>(given.begin(), given.end());
 }
 
-double MedianServed(const std::vector<LatencySample>& samples) {
-  std::vector<double> served;
-  for (const LatencySample& sample : samples) served.push_back(sample.served);
-  return Median(served);
+std::span<const int32_t> SpanOf(const google::protobuf::RepeatedField<int32_t>& field) {
+  return {field.data(), static_cast<size_t>(field.size())};
 }
 
-LatencySample SampleOf(const TimedAnswer& answer) {
+double TypicalTime(const std::vector<LatencySample>& samples) {
+  std::vector<double> times;
+  for (const LatencySample& sample : samples) times.push_back(sample.all_answered);
+  return Median(times);
+}
+
+LatencySample SampleOf(const TimedAnswer& answer, std::chrono::nanoseconds all_answered) {
   // At least one: ratios are taken, and an engine may report less than its clock can tell.
   const auto ns = [](std::chrono::nanoseconds time) {
     return std::max(1.0, static_cast<double>(time.count()));
@@ -77,7 +84,8 @@ LatencySample SampleOf(const TimedAnswer& answer) {
           .queue = ns(stages.queue),
           .gather = ns(stages.gather),
           .compute = ns(stages.compute),
-          .scatter = ns(stages.scatter)};
+          .scatter = ns(stages.scatter),
+          .all_answered = ns(all_answered)};
 }
 
 }  // namespace
@@ -111,7 +119,7 @@ absl::Status LatencyComparison::ReadRequest(const v1::CompareLatencyRequest& req
   constexpr int kUsualRounds = 20;
   for (const Variant& variant : variants_) data_.variants.push_back(variant.name);
   ACTIUM_ASSIGN_OR_RETURN(data_.baseline, FindBaseline(variants_, request.baseline()));
-  ACTIUM_ASSIGN_OR_RETURN(data_.batch_sizes, ReadBatchSizes(request, LeastMaxBatchSize()));
+  ACTIUM_RETURN_IF_ERROR(ReadPoints(request));
   ACTIUM_ASSIGN_OR_RETURN(settings_.confidence,
                           Setting("confidence", request.confidence(), 0.95, 0.5, 0.9999));
   ACTIUM_ASSIGN_OR_RETURN(settings_.margin, Setting("margin", request.margin(), 0.03, 1e-9, 0.999));
@@ -123,7 +131,8 @@ absl::Status LatencyComparison::ReadRequest(const v1::CompareLatencyRequest& req
   }
   random_.seed(request.seed());
 
-  const int largest = *std::ranges::max_element(data_.batch_sizes);
+  const int largest =
+      std::ranges::max_element(data_.points, {}, &LatencyPoint::batch_size)->batch_size;
   if (input_rows_ == 0) {
     ACTIUM_ASSIGN_OR_RETURN(inputs_, MakeUpInputs(variants_.front().model->signature, largest));
     input_rows_ = largest;
@@ -134,14 +143,28 @@ absl::Status LatencyComparison::ReadRequest(const v1::CompareLatencyRequest& req
       input_rows_));
 }
 
-void LatencyComparison::MakeCells() {
-  data_.rounds.assign(data_.batch_sizes.size(), std::vector<LatencyRounds>(variants_.size()));
-  data_.repeated_baseline.resize(data_.batch_sizes.size());
-  for (size_t size = 0; size < data_.batch_sizes.size(); ++size) {
-    for (size_t variant = 0; variant < variants_.size(); ++variant) {
-      cells_.push_back({.size = size, .variant = variant, .warm_up_medians = {}});
+absl::Status LatencyComparison::ReadPoints(const v1::CompareLatencyRequest& request) {
+  ACTIUM_ASSIGN_OR_RETURN(const auto sizes, ReadList("batch_sizes", SpanOf(request.batch_sizes()),
+                                                     kMostBatchSizes, LeastMaxBatchSize()));
+  ACTIUM_ASSIGN_OR_RETURN(const auto concurrencies,
+                          ReadList("concurrencies", SpanOf(request.concurrencies()),
+                                   kMostConcurrencies, kMostConcurrency));
+  for (const int concurrency : concurrencies) {
+    for (const int size : sizes) {
+      data_.points.push_back({.batch_size = size, .concurrency = concurrency});
     }
-    cells_.push_back({.size = size,
+  }
+  return absl::OkStatus();
+}
+
+void LatencyComparison::MakeCells() {
+  data_.rounds.assign(data_.points.size(), std::vector<LatencyRounds>(variants_.size()));
+  data_.repeated_baseline.resize(data_.points.size());
+  for (size_t point = 0; point < data_.points.size(); ++point) {
+    for (size_t variant = 0; variant < variants_.size(); ++variant) {
+      cells_.push_back({.point = point, .variant = variant, .warm_up_medians = {}});
+    }
+    cells_.push_back({.point = point,
                       .variant = static_cast<size_t>(data_.baseline),
                       .repeat = true,
                       .warm_up_medians = {}});
@@ -181,27 +204,40 @@ absl::Status LatencyComparison::RunRound(
 
 absl::StatusOr<std::vector<LatencySample>> LatencyComparison::Time(
     const Cell& cell, int samples, const std::shared_ptr<batching::Cancellation>& cancellation) {
-  const int batch = data_.batch_sizes[cell.size];
-  const std::span<const Variant> variant = std::span(variants_).subspan(cell.variant, 1);
-  const std::string all_outputs;
+  const int batch = data_.points[cell.point].batch_size;
   std::vector<LatencySample> timed;
   for (int i = 0; i < samples; ++i) {
     // The same rows for all variants of a round, others in the next sample.
     const int first = static_cast<int>((int64_t{i} * batch) % (input_rows_ - batch + 1));
-    const std::vector<TimedAnswer> answers =
-        RunRows(core_, variant, inputs_, {.first = first, .count = batch},
-                std::span(&all_outputs, 1), cancellation);
-    const TimedAnswer& answer = answers.front();
-    if (!answer.response.ok()) return InContext(variant[0], answer.response.status());
-    timed.push_back(SampleOf(answer));
+    ACTIUM_RETURN_IF_ERROR(TimeOnce(cell, first, cancellation, timed));
   }
   return timed;
+}
+
+// Adds a sample of each batch that is sent at once.
+absl::Status LatencyComparison::TimeOnce(
+    const Cell& cell, int first_row, const std::shared_ptr<batching::Cancellation>& cancellation,
+    std::vector<LatencySample>& samples) {
+  const LatencyPoint& point = data_.points[cell.point];
+  const auto count = static_cast<size_t>(point.concurrency);
+  const std::vector<Variant> copies(count, variants_[cell.variant]);
+  const std::vector<std::string> all_outputs(count);
+  const base::TimePoint begin = clock_.Now();
+  const std::vector<TimedAnswer> answers =
+      RunRows(core_, copies, inputs_, {.first = first_row, .count = point.batch_size}, all_outputs,
+              cancellation, count == 1 ? Batching::kAlone : Batching::kAsClients);
+  const std::chrono::nanoseconds all = clock_.Now() - begin;
+  for (const TimedAnswer& answer : answers) {
+    if (!answer.response.ok()) return InContext(copies.front(), answer.response.status());
+    samples.push_back(SampleOf(answer, all));
+  }
+  return absl::OkStatus();
 }
 
 // Gives the cell its share of the time: all cells together get what the limit leaves to the rounds.
 void LatencyComparison::Plan(Cell& cell, const std::vector<LatencySample>& samples) const {
   constexpr double kMeasuring = 0.7;  // Of the limit; the rest is for warm-up and what waits.
-  const double typical = MedianServed(samples);
+  const double typical = TypicalTime(samples);
   cell.warm_up_medians.push_back(typical);
   const double share = kMeasuring * static_cast<double>(time_limit_.count()) /
                        static_cast<double>(rounds_) / static_cast<double>(cells_.size());
@@ -210,7 +246,7 @@ void LatencyComparison::Plan(Cell& cell, const std::vector<LatencySample>& sampl
 }
 
 LatencyRounds& LatencyComparison::RoundsOf(const Cell& cell) {
-  return cell.repeat ? data_.repeated_baseline[cell.size] : data_.rounds[cell.size][cell.variant];
+  return cell.repeat ? data_.repeated_baseline[cell.point] : data_.rounds[cell.point][cell.variant];
 }
 
 bool LatencyComparison::Warm() const {

@@ -20,9 +20,9 @@ namespace actium::compare {
 
 /// Times variants against each other, round by round. Used by one thread; it waits for inferences.
 ///
-/// A round times every variant once at every batch size, and the baseline a second time, in random
-/// order and on the same rows; a slow moment of the machine so meets all of them alike, and what it
-/// does to the baseline shows how far the machine can be trusted.
+/// A round times every variant once at every batch size and concurrency, and the baseline a second
+/// time, in random order and on the same rows; a slow moment of the machine so meets all of them
+/// alike, and what it does to the baseline shows how far the machine can be trusted.
 class LatencyComparison {
  public:
   /// inputs: what the variants are timed on; without inputs they are made up. Its views outlive the
@@ -52,7 +52,7 @@ class LatencyComparison {
  private:
   // What is timed once in a round.
   struct Cell {
-    size_t size = 0;     // Place of the batch size.
+    size_t point = 0;
     size_t variant = 0;  // Its own place, or the baseline's.
     bool repeat = false;
     int samples = 0;  // In a round; 0 until a run has been timed.
@@ -65,8 +65,12 @@ class LatencyComparison {
   absl::Status ReadRequest(const v1::CompareLatencyRequest& request);
   void MakeCells();
   int LeastMaxBatchSize() const;
+  absl::Status ReadPoints(const v1::CompareLatencyRequest& request);
   absl::StatusOr<std::vector<LatencySample>> Time(
       const Cell& cell, int samples, const std::shared_ptr<batching::Cancellation>& cancellation);
+  absl::Status TimeOnce(const Cell& cell, int first_row,
+                        const std::shared_ptr<batching::Cancellation>& cancellation,
+                        std::vector<LatencySample>& samples);
   void Plan(Cell& cell, const std::vector<LatencySample>& samples) const;
   LatencyRounds& RoundsOf(const Cell& cell);
   bool Warm() const;

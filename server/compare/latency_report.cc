@@ -60,11 +60,19 @@ void FillQuantiles(std::vector<double> values, double confidence, Quantiles& out
   }
 }
 
-v1::LatencyCell MakeCell(const std::string& variant, int batch_size, const LatencyRounds& rounds,
-                         double confidence) {
+// What is contrasted at a point: when requests share a batch, the engine's run is nobody's own.
+std::span<const v1::LatencyMeasure> MeasuresAt(const LatencyPoint& point) {
+  static constexpr v1::LatencyMeasure kMeasures[] = {v1::LATENCY_MEASURE_SERVED,
+                                                     v1::LATENCY_MEASURE_ENGINE};
+  return std::span(kMeasures).first(point.concurrency == 1 ? 2 : 1);
+}
+
+v1::LatencyCell MakeCell(const std::string& variant, const LatencyPoint& point,
+                         const LatencyRounds& rounds, double confidence) {
   v1::LatencyCell cell;
   cell.set_variant(variant);
-  cell.set_batch_size(batch_size);
+  cell.set_batch_size(point.batch_size);
+  cell.set_concurrency(point.concurrency);
   const auto median = [&](Stage stage) { return Median(AllSamples(rounds, stage)); };
   cell.set_samples(std::ssize(AllSamples(rounds, &LatencySample::served)));
   FillQuantiles(AllSamples(rounds, &LatencySample::served), confidence, *cell.mutable_served());
@@ -74,7 +82,9 @@ v1::LatencyCell MakeCell(const std::string& variant, int batch_size, const Laten
   cell.set_gather_ns(median(&LatencySample::gather));
   cell.set_compute_ns(median(&LatencySample::compute));
   cell.set_scatter_ns(median(&LatencySample::scatter));
-  if (cell.compute_ns() > 0) cell.set_rows_per_second(1e9 * batch_size / cell.compute_ns());
+  const double time =
+      point.concurrency == 1 ? cell.compute_ns() : median(&LatencySample::all_answered);
+  cell.set_rows_per_second(1e9 * point.batch_size * point.concurrency / time);
   const auto served = RoundMedians(rounds, &LatencySample::served);
   const auto engine = RoundMedians(rounds, &LatencySample::compute);
   cell.mutable_served_round_medians_ns()->Add(served.begin(), served.end());
@@ -121,20 +131,25 @@ v1::LatencyContrast MakeContrast(const LatencyRounds& variant, const LatencyRoun
   return contrast;
 }
 
+void SetPoint(const LatencyPoint& point, v1::LatencyContrast& contrast) {
+  contrast.set_batch_size(point.batch_size);
+  contrast.set_concurrency(point.concurrency);
+}
+
 // The rule that judges the variants must not find the baseline different from itself, nor may the
 // two of its measurements wander too far apart.
 void FillRepeatedBaseline(const LatencyData& data, const LatencySettings& settings,
                           v1::LatencyReport& report) {
   const auto baseline = static_cast<size_t>(data.baseline);
   const double together =
-      stats::SimultaneousConfidence(settings.confidence, static_cast<int>(data.batch_sizes.size()));
-  for (size_t size = 0; size < data.batch_sizes.size(); ++size) {
+      stats::SimultaneousConfidence(settings.confidence, static_cast<int>(data.points.size()));
+  for (size_t point = 0; point < data.points.size(); ++point) {
     v1::LatencyContrast contrast =
-        MakeContrast(data.repeated_baseline[size], data.rounds[size][baseline],
-                     v1::LATENCY_MEASURE_ENGINE, settings, together);
+        MakeContrast(data.repeated_baseline[point], data.rounds[point][baseline],
+                     MeasuresAt(data.points[point]).back(), settings, together);
     contrast.set_variant(data.variants[baseline]);
     contrast.set_baseline(data.variants[baseline]);
-    contrast.set_batch_size(data.batch_sizes[size]);
+    SetPoint(data.points[point], contrast);
     contrast.set_p_adjusted(contrast.p());
     const bool differs = contrast.verdict() == v1::LATENCY_VERDICT_FASTER ||
                          contrast.verdict() == v1::LATENCY_VERDICT_SLOWER;
@@ -143,29 +158,36 @@ void FillRepeatedBaseline(const LatencyData& data, const LatencySettings& settin
   }
 }
 
-void FillContrasts(const LatencyData& data, const LatencySettings& settings,
-                   v1::LatencyReport& report) {
+// Variants against the baseline at one point.
+void FillContrastsAt(size_t point, const LatencyData& data, const LatencySettings& settings,
+                     double together, v1::LatencyReport& report) {
   const auto baseline = static_cast<size_t>(data.baseline);
-  constexpr v1::LatencyMeasure kMeasures[] = {v1::LATENCY_MEASURE_ENGINE,
-                                              v1::LATENCY_MEASURE_SERVED};
-  const size_t count = (data.variants.size() - 1) * data.batch_sizes.size() * std::size(kMeasures);
-  const double together =
-      stats::SimultaneousConfidence(settings.confidence, static_cast<int>(count));
-  std::vector<double> p;
-  for (const v1::LatencyMeasure measure : kMeasures) {
-    for (size_t size = 0; size < data.batch_sizes.size(); ++size) {
-      for (size_t variant = 0; variant < data.variants.size(); ++variant) {
-        if (variant == baseline) continue;
-        v1::LatencyContrast contrast = MakeContrast(
-            data.rounds[size][variant], data.rounds[size][baseline], measure, settings, together);
-        contrast.set_variant(data.variants[variant]);
-        contrast.set_baseline(data.variants[baseline]);
-        contrast.set_batch_size(data.batch_sizes[size]);
-        p.push_back(contrast.p());
-        *report.add_contrasts() = std::move(contrast);
-      }
+  for (const v1::LatencyMeasure measure : MeasuresAt(data.points[point])) {
+    for (size_t variant = 0; variant < data.variants.size(); ++variant) {
+      if (variant == baseline) continue;
+      v1::LatencyContrast& contrast = *report.add_contrasts();
+      contrast = MakeContrast(data.rounds[point][variant], data.rounds[point][baseline], measure,
+                              settings, together);
+      contrast.set_variant(data.variants[variant]);
+      contrast.set_baseline(data.variants[baseline]);
+      SetPoint(data.points[point], contrast);
     }
   }
+}
+
+void FillContrasts(const LatencyData& data, const LatencySettings& settings,
+                   v1::LatencyReport& report) {
+  size_t count = 0;
+  for (const LatencyPoint& point : data.points) {
+    count += MeasuresAt(point).size() * (data.variants.size() - 1);
+  }
+  const double together =
+      stats::SimultaneousConfidence(settings.confidence, static_cast<int>(count));
+  for (size_t point = 0; point < data.points.size(); ++point) {
+    FillContrastsAt(point, data, settings, together, report);
+  }
+  std::vector<double> p;
+  for (const v1::LatencyContrast& contrast : report.contrasts()) p.push_back(contrast.p());
   const std::vector<double> adjusted = stats::HolmAdjusted(p);
   for (int i = 0; i < report.contrasts_size(); ++i) {
     report.mutable_contrasts(i)->set_p_adjusted(adjusted[static_cast<size_t>(i)]);
@@ -192,8 +214,11 @@ std::string Headline(const v1::LatencyReport& report) {
   const auto tell = [](const v1::LatencyContrast& contrast) -> std::string {
     if (contrast.measure() != v1::LATENCY_MEASURE_SERVED) return "";
     const v1::Estimate& ratio = contrast.ratio_simultaneous();
-    return fmt::format("{} at batch {} ({:.2f}, {:.2f} to {:.2f})", contrast.variant(),
-                       contrast.batch_size(), ratio.value(), ratio.lower(), ratio.upper());
+    const std::string concurrency =
+        contrast.concurrency() == 1 ? "" : fmt::format(" x {}", contrast.concurrency());
+    return fmt::format("{} at batch {}{} ({:.2f}, {:.2f} to {:.2f})", contrast.variant(),
+                       contrast.batch_size(), concurrency, ratio.value(), ratio.lower(),
+                       ratio.upper());
   };
   return fmt::format("served latency against {} in {} rounds: {}", report.baseline(),
                      report.rounds(), ListByVerdict(report.contrasts(), kWords, tell));
@@ -216,10 +241,10 @@ void FillLatencyReport(const LatencyData& data, const LatencySettings& settings,
   report.set_margin(settings.margin);
   report.set_rounds(static_cast<int>(data.repeated_baseline.front().size()));
   report.set_warm_up_rounds(data.warm_up_rounds);
-  for (size_t size = 0; size < data.batch_sizes.size(); ++size) {
+  for (size_t point = 0; point < data.points.size(); ++point) {
     for (size_t variant = 0; variant < data.variants.size(); ++variant) {
-      *report.add_cells() = MakeCell(data.variants[variant], data.batch_sizes[size],
-                                     data.rounds[size][variant], settings.confidence);
+      *report.add_cells() = MakeCell(data.variants[variant], data.points[point],
+                                     data.rounds[point][variant], settings.confidence);
     }
   }
   FillRepeatedBaseline(data, settings, report);

@@ -76,7 +76,6 @@ batching::InferRequest RequestFor(const Variant& variant, const batching::InferR
   }
   if (!output.empty()) request.outputs.push_back({.name = output, .destination = std::nullopt});
   request.traffic = observe::TrafficClass::kComparison;
-  request.alone = true;
   request.keepalive = inputs.keepalive;
   return request;
 }
@@ -109,13 +108,15 @@ absl::StatusOr<int> CountRows(const batching::InferRequest& inputs, bool batched
 std::vector<TimedAnswer> RunRows(inference::InferenceCore& core, std::span<const Variant> variants,
                                  const batching::InferRequest& inputs, RowRange rows,
                                  std::span<const std::string> outputs,
-                                 const std::shared_ptr<batching::Cancellation>& cancellation) {
+                                 const std::shared_ptr<batching::Cancellation>& cancellation,
+                                 Batching batching) {
   const base::Clock& clock = base::SteadyClock();
   std::vector<TimedAnswer> answers(variants.size());
   Countdown countdown(variants.size());
   for (size_t i = 0; i < variants.size(); ++i) {
     batching::InferRequest request = RequestFor(variants[i], inputs, rows, outputs[i]);
     request.cancellation = cancellation;
+    request.alone = batching == Batching::kAlone;
     const base::TimePoint begin = clock.Now();
     core.Infer(std::move(request), [&, i, begin](absl::StatusOr<batching::InferResponse> response) {
       answers[i] = {.response = std::move(response), .took = clock.Now() - begin};

@@ -31,8 +31,14 @@ struct TimedAnswer {
   std::chrono::nanoseconds took{0};
 };
 
-/// Runs the rows through every variant, each as one batch of its own of comparison traffic, and
-/// waits for all. Returns the answers in the variants' order.
+/// How requests are batched.
+enum class Batching {
+  kAlone,      ///< Each is a batch of its own.
+  kAsClients,  ///< Those of one variant that wait together are, as far as they fit.
+};
+
+/// Runs the rows through every variant as comparison traffic, all at once, and waits for all.
+/// Returns the answers in the variants' order. A variant may be there several times.
 ///
 /// inputs: its views outlive the call; model, outputs and parameters are not looked at.
 /// outputs: for each variant the one output that is asked for; empty: all of its outputs.
@@ -40,7 +46,8 @@ struct TimedAnswer {
 std::vector<TimedAnswer> RunRows(inference::InferenceCore& core, std::span<const Variant> variants,
                                  const batching::InferRequest& inputs, RowRange rows,
                                  std::span<const std::string> outputs,
-                                 const std::shared_ptr<batching::Cancellation>& cancellation);
+                                 const std::shared_ptr<batching::Cancellation>& cancellation,
+                                 Batching batching = Batching::kAlone);
 
 }  // namespace actium::compare
 

@@ -38,7 +38,7 @@ class RestlessMachine {
   LatencyData Compare(double ratio) {
     LatencyData data;
     data.variants = {"baseline", "variant"};
-    data.batch_sizes = {1};
+    data.points = {{.batch_size = 1}};
     data.rounds.assign(1, std::vector<LatencyRounds>(2));
     data.repeated_baseline.resize(1);
     std::normal_distribution<double> between(0, 0.03);

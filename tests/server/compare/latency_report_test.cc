@@ -21,7 +21,7 @@ class Machine {
 
   LatencyData Measure(std::vector<double> variant_ns, int rounds, int samples = 21) {
     LatencyData data;
-    data.batch_sizes = {1};
+    data.points = {{.batch_size = 1}};
     data.rounds.resize(1);
     data.rounds[0].resize(variant_ns.size());
     data.repeated_baseline.resize(1);

@@ -78,6 +78,31 @@ TEST_F(LatencyTest, TimesEveryVariantAtEveryBatchSize) {
   EXPECT_EQ(comparison->progress().measured_rounds(), 4);
 }
 
+TEST_F(LatencyTest, BatchesThatAreSentAtOnceMeetInTheQueue) {
+  v1::CompareLatencyRequest request = Request({"quick", "slow"});
+  request.add_concurrencies(1);
+  request.add_concurrencies(4);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(auto comparison, Make(request));
+  while (!comparison->finished()) ACTIUM_ASSERT_OK(comparison->RunRound(nullptr));
+
+  v1::LatencyReport report;
+  ACTIUM_ASSERT_OK(comparison->FillReport(report));
+  ASSERT_EQ(report.cells_size(), 4);
+  EXPECT_EQ(report.contrasts_size(), 3) << "the engine only where batches are alone";
+  EXPECT_EQ(report.repeated_baseline_size(), 2);
+  for (const v1::LatencyCell& cell : report.cells()) {
+    const double run = cell.variant() == "slow" ? 4e5 : 1e5;
+    // Four rows are one batch or two, as the first may have left before the others came.
+    const double most = cell.concurrency() / run * 1e9;
+    EXPECT_LE(cell.rows_per_second(), most);
+    EXPECT_GE(cell.served(0).value_ns(), run);
+    EXPECT_EQ(cell.samples() % cell.concurrency(), 0);
+  }
+  EXPECT_EQ(report.contrasts(2).concurrency(), 4);
+  EXPECT_EQ(report.contrasts(2).measure(), v1::LATENCY_MEASURE_SERVED);
+  EXPECT_THAT(report.headline(), HasSubstr("slow at batch 1 x 4"));
+}
+
 TEST_F(LatencyTest, TheTimeLimitEndsIt) {
   v1::CompareLatencyRequest request = Request({"quick", "twin"});
   request.mutable_time_limit()->set_seconds(0);
@@ -125,6 +150,8 @@ TEST_F(LatencyTest, WrongRequestsNameTheField) {
                 request.add_batch_sizes(2);
               }),
               StatusIs(kInvalid, HasSubstr("different")));
+  EXPECT_THAT(error([](auto& request) { request.add_concurrencies(65); }),
+              StatusIs(kInvalid, HasSubstr("concurrencies must be in [1, 64], got 65")));
   EXPECT_THAT(error([](auto& request) { request.set_rounds(2); }),
               StatusIs(kInvalid, HasSubstr("rounds must be in [3, 1000], got 2")));
   EXPECT_THAT(error([](auto& request) { request.mutable_time_limit()->set_seconds(3601); }),
