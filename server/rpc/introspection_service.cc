@@ -92,10 +92,10 @@ grpc::ServerUnaryReactor* IntrospectionService::ExplainModel(grpc::CallbackServe
   // gRPC's threads must not wait, and this waits for each run. The call stays alive until it is
   // finished: that its reactor exists is all that gRPC needs to know now.
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  std::thread([this, context, request, response, model = *std::move(model)]() mutable {
+  std::thread([this, context, reactor, request, response, model = *std::move(model)]() mutable {
     const absl::Status status = Explain(parts_, *context, model, *request, *response);
     model.reset();
-    Finish(*context, status);
+    Finish(*context, *reactor, status);
     EndExplaining();
   }).detach();
   return reactor;

@@ -44,14 +44,20 @@ inline grpc::Status ToGrpc(const absl::Status& status) {
   return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
 }
 
-/// Ends a call on its default reactor. An UNAVAILABLE answer carries when to try again.
-inline grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext& context,
-                                        const absl::Status& status) {
-  grpc::ServerUnaryReactor* const reactor = context.DefaultReactor();
+/// Ends a call. An UNAVAILABLE answer carries when to try again.
+inline void Finish(grpc::CallbackServerContext& context, grpc::ServerUnaryReactor& reactor,
+                   const absl::Status& status) {
   if (absl::IsUnavailable(status)) {
     context.AddTrailingMetadata("grpc-retry-pushback-ms", kRetryPushbackMs);
   }
-  reactor->Finish(ToGrpc(status));
+  reactor.Finish(ToGrpc(status));
+}
+
+/// Ends a call on its default reactor, which may be asked for once.
+inline grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext& context,
+                                        const absl::Status& status) {
+  grpc::ServerUnaryReactor* const reactor = context.DefaultReactor();
+  Finish(context, *reactor, status);
   return reactor;
 }
 
