@@ -25,14 +25,18 @@ namespace {
 namespace fs = std::filesystem;
 namespace log = base::log;
 
-absl::Status CheckFolders(const std::vector<fs::path>& folders) {
-  for (const fs::path& folder : folders) {
-    std::error_code error;
-    if (fs::is_directory(folder, error)) continue;
-    return absl::NotFoundError(
-        fmt::format("--model-repository: no folder {}", base::Quote(folder.string())));
+absl::Status CheckFolder(std::string_view flag, const fs::path& folder) {
+  std::error_code error;
+  if (fs::is_directory(folder, error)) return absl::OkStatus();
+  return absl::NotFoundError(fmt::format("{}: no folder {}", flag, base::Quote(folder.string())));
+}
+
+absl::Status CheckFolders(const options::Options& options) {
+  for (const fs::path& folder : options.model_repositories) {
+    ACTIUM_RETURN_IF_ERROR(CheckFolder("--model-repository", folder));
   }
-  return absl::OkStatus();
+  if (options.comparison_data.empty()) return absl::OkStatus();
+  return CheckFolder("--comparison-data", options.comparison_data);
 }
 
 absl::StatusOr<std::string> ReadFile(std::string_view flag, const fs::path& file) {
@@ -105,7 +109,7 @@ struct RunningServer::Parts {
 absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Start(const options::Options& options,
                                                                     engine::ModelLoader& loader) {
   const base::TimePoint started = base::SteadyClock().Now();
-  ACTIUM_RETURN_IF_ERROR(CheckFolders(options.model_repositories));
+  ACTIUM_RETURN_IF_ERROR(CheckFolders(options));
   ACTIUM_ASSIGN_OR_RETURN(const rpc::ListenOptions listen, MakeListenOptions(options));
   const base::CpuQuota cpu = base::ReadCpuQuota();
   auto parts = std::make_unique<Parts>(options, cpu, loader);
@@ -122,6 +126,7 @@ absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Start(const option
                                    .statistics = parts->statistics,
                                    .readiness = parts->readiness,
                                    .in_flight = parts->in_flight,
+                                   .comparison_data = options.comparison_data,
                                    .facts = {.version = std::string(options::Version()),
                                              .cpu = cpu,
                                              .intra_op_threads = options.intra_op_threads,

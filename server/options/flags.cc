@@ -54,6 +54,10 @@ void AddServing(CLI::App& app, Options& options) {
                  "folder of models, <model>/<version>/model.pt; may be given again")
       ->type_name("DIR")
       ->allow_extra_args(false);
+  app.add_option("--comparison-data", options.comparison_data,
+                 "folder of data sets that comparisons may name, <data set>/<input>.npy; none "
+                 "without")
+      ->type_name("DIR");
   app.add_flag("--strict-model-config", options.strict_model_config,
                "refuse models without a config.pbtxt");
   app.add_flag("--strict-readiness", options.strict_readiness,

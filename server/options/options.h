@@ -31,6 +31,7 @@ struct Probe {
 /// Everything that can be chosen about a server. flags.cc has each field's flag, help and default.
 struct Options {
   std::vector<std::filesystem::path> model_repositories;
+  std::filesystem::path comparison_data;  ///< Empty: none.
   std::string grpc_address = "0.0.0.0";
   int grpc_port = 8001;  ///< 0: a free one.
   TlsFiles tls;

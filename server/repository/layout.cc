@@ -6,22 +6,13 @@
 #include <system_error>
 
 #include "fmt/format.h"
+#include "server/base/path_inside.h"
 #include "server/base/quote.h"
 
 namespace actium::repository {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// True if `path`, with all links resolved, is `root` or below; `root` is resolved already.
-bool LiesInside(const fs::path& root, const fs::path& path) {
-  std::error_code error;
-  const fs::path resolved = fs::canonical(path, error);
-  if (error) return false;
-  const auto [in_root, in_path] =
-      std::mismatch(root.begin(), root.end(), resolved.begin(), resolved.end());
-  return in_root == root.end();
-}
 
 std::optional<int64_t> ParseVersion(const std::string& name) {
   int64_t version = 0;
@@ -35,7 +26,7 @@ std::optional<int64_t> ParseVersion(const std::string& name) {
 
 /// Fills in versions and status.
 void ListVersions(ModelFolder& folder) {
-  if (!LiesInside(folder.root, folder.path)) {
+  if (!base::LiesInside(folder.root, folder.path)) {
     folder.status =
         absl::InvalidArgumentError("its folder is a link that leads out of the repository");
     return;
@@ -115,7 +106,7 @@ absl::StatusOr<fs::path> ResolveFile(const ModelFolder& folder, const fs::path& 
   std::error_code error;
   const fs::path resolved = fs::canonical(folder.path / relative, error);
   if (error) return absl::NotFoundError(fmt::format("there is no file {}", shown));
-  if (!LiesInside(folder.root, resolved)) {
+  if (!base::LiesInside(folder.root, resolved)) {
     return absl::InvalidArgumentError(
         fmt::format("{} must lie inside of the model repository", shown));
   }

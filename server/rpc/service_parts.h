@@ -1,6 +1,7 @@
 #ifndef ACTIUM_SERVER_RPC_SERVICE_PARTS_H_
 #define ACTIUM_SERVER_RPC_SERVICE_PARTS_H_
 
+#include <filesystem>
 #include <string>
 
 #include "server/base/cpu_quota.h"
@@ -29,6 +30,7 @@ struct ServiceParts {
   const observe::Statistics& statistics;
   const Readiness& readiness;
   InFlight& in_flight;
+  std::filesystem::path comparison_data;  ///< Folder of data sets; empty: there is none.
   ServerFacts facts;
 };
 

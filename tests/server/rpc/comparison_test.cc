@@ -8,6 +8,7 @@
 
 #include "actium/v1/comparison.grpc.pb.h"
 #include "tests/server/rpc/server_fixture.h"
+#include "tests/support/npy_file.h"
 
 namespace actium::test {
 namespace {
@@ -39,6 +40,9 @@ class ComparisonTest : public ServerFixture {
   };
 
   void SetUp() override {
+    data_.Write("pixels/image.npy", NpyFile("|u1", "(3, 4)", "abcdefghijkl"));
+    data_.Write("pixels/labels.npy", NpyFile("|u1", "(3,)", std::string("\1\2\3")));
+    options_.comparison_data = data_.root();
     Start();
     comparison_ = v1::ComparisonService::NewStub(channel_);
   }
@@ -69,6 +73,13 @@ class ComparisonTest : public ServerFixture {
     return message;
   }
 
+  static v1::CompareAccuracyRequest DataSet(const std::string& name) {
+    v1::CompareAccuracyRequest message = Variants();
+    message.mutable_setup()->set_data_set(name);
+    return message;
+  }
+
+  TempRepository data_;
   std::unique_ptr<v1::ComparisonService::Stub> comparison_;
 };
 
@@ -84,6 +95,40 @@ TEST_F(ComparisonTest, EndsWithAReport) {
   EXPECT_EQ(call.report.labels(9), "nine");
   EXPECT_EQ(call.report.contrasts(0).agreement().value(), 1.0) << "fakes answer alike";
   EXPECT_EQ(call.report.variants(0).engine(), "fake");
+}
+
+TEST_F(ComparisonTest, ReadsADataSetOfItsOwn) {
+  Call call = Begin();
+  ASSERT_TRUE(call.stream->Write(DataSet("pixels")));
+  const grpc::Status status = call.End();
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(call.report.examples(), 3);
+  EXPECT_TRUE(call.report.labelled());
+}
+
+TEST_F(ComparisonTest, ADataSetIsOneOfItsOwnAndComesAlone) {
+  const auto error = [&](std::vector<v1::CompareAccuracyRequest> messages) {
+    Call call = Begin();
+    for (const auto& message : messages) call.stream->Write(message);
+    return call.End();
+  };
+  EXPECT_EQ(error({DataSet("../pixels")}).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(error({DataSet("nothing")}).error_code(), grpc::StatusCode::NOT_FOUND);
+  const grpc::Status both = error({DataSet("pixels"), Examples(1)});
+  EXPECT_EQ(both.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(both.error_message(), HasSubstr("must not be sent beside a data_set"));
+}
+
+TEST_F(ComparisonTest, WithoutComparisonDataThereIsNoDataSet) {
+  server_.reset();
+  options_.comparison_data.clear();
+  Start();
+  comparison_ = v1::ComparisonService::NewStub(channel_);
+  Call call = Begin();
+  call.stream->Write(DataSet("pixels"));
+  const grpc::Status status = call.End();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(status.error_message(), HasSubstr("--comparison-data"));
 }
 
 TEST_F(ComparisonTest, ServingStatisticsDoNotCountIt) {

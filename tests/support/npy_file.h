@@ -1,0 +1,22 @@
+#ifndef ACTIUM_TESTS_SUPPORT_NPY_FILE_H_
+#define ACTIUM_TESTS_SUPPORT_NPY_FILE_H_
+
+#include <string>
+
+namespace actium::test {
+
+/// Returns the bytes of a .npy file. description: as "<f4"; shape: as "(3, 2)", at most 100 bytes.
+inline std::string NpyFile(const std::string& description, const std::string& shape,
+                           const std::string& contents) {
+  const std::string dictionary =
+      "{'descr': '" + description + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
+  std::string bytes = "\x93NUMPY\x01";
+  bytes += '\0';
+  bytes += static_cast<char>(dictionary.size());
+  bytes += '\0';
+  return bytes + dictionary + contents;
+}
+
+}  // namespace actium::test
+
+#endif  // ACTIUM_TESTS_SUPPORT_NPY_FILE_H_
