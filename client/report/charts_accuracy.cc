@@ -2,17 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "client/report/words.h"
+#include "client/report/contrast_plot.h"
 
 namespace actium::report {
 namespace {
 
 constexpr double kPercent = 100;
-
-template <class Contrast>
-std::string PairName(const Contrast& contrast) {
-  return fmt::format("{} − {}", contrast.variant(), contrast.baseline());
-}
 
 }  // namespace
 
@@ -36,36 +31,19 @@ Chart AccuracyChart(const v1::AccuracyReport& report, const std::vector<std::str
 }
 
 Chart DifferenceChart(const v1::AccuracyReport& report) {
-  Json rows = Json::array();
-  for (const v1::AccuracyContrast& contrast : report.contrasts()) {
-    Json row = {{"pair", PairName(contrast)}, {"verdict", WordOf(contrast.verdict())}};
-    SetInterval(row, contrast.difference_simultaneous(), kPercent);
-    row["value"] = kPercent * contrast.difference().value();
-    row["inner_lower"] = kPercent * contrast.difference().lower();
-    row["inner_upper"] = kPercent * contrast.difference().upper();
-    rows.push_back(std::move(row));
-  }
-  IntervalPlot plot;
-  plot.y = "pair";
-  plot.x_title = "difference of accuracy, percentage points";
-  plot.format = "+.2f";
-  plot.color = VerdictColor();
-  plot.has_inner = true;
-  plot.reference = 0;
-  plot.band_lower = -kPercent * report.margin();
-  plot.band_upper = kPercent * report.margin();
+  const IntervalPlot plot =
+      DifferencePlot("difference of accuracy, percentage points", report.margin());
   return {.id = "difference-chart",
           .title = "Differences of accuracy",
-          .caption =
-              "Thick: the interval of this difference by itself; thin: of all together, "
-              "which the verdict goes by. Shaded: differences that would not matter.",
-          .spec = Finish(IntervalPanel(plot), std::move(rows),
+          .caption = ContrastCaption(report, ""),
+          .spec = Finish(IntervalPanel(plot), DifferenceRows(report),
                          "Differences of accuracy with intervals")};
 }
 
 Chart AgreementChart(const v1::AccuracyReport& report) {
   Json rows = Json::array();
   for (const v1::AccuracyContrast& contrast : report.contrasts()) {
+    if (IsLeftOut(report, contrast)) continue;
     Json row = {{"pair", fmt::format("{} & {}", contrast.variant(), contrast.baseline())}};
     SetInterval(row, contrast.agreement(), kPercent);
     rows.push_back(std::move(row));

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <set>
 
-#include "client/report/words.h"
+#include "client/report/contrast_plot.h"
 
 namespace actium::report {
 namespace {
@@ -82,6 +82,53 @@ Json PercentilePanel(const Json& color) {
           {"layer", {band, line, dots}}};
 }
 
+Json RatioRows(const v1::LatencyReport& report) {
+  Json rows = Json::array();
+  for (const v1::LatencyContrast& contrast : report.contrasts()) {
+    if (IsLeftOut(report, contrast)) continue;
+    const bool engine = contrast.measure() == v1::LATENCY_MEASURE_ENGINE;
+    Json row = {
+        {"pair", fmt::format("{} / {}", contrast.variant(), contrast.baseline())},
+        {"panel", fmt::format("{}, {}", LoadName(contrast.batch_size(), contrast.concurrency()),
+                              engine ? "engine" : "served")}};
+    SetContrast(row, contrast.ratio(), contrast.ratio_simultaneous(), 1, contrast.verdict());
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Json StageRows(const v1::LatencyReport& report) {
+  Json rows = Json::array();
+  for (const v1::LatencyCell& cell : report.cells()) {
+    const std::pair<const char*, double> stages[] = {{"queue", cell.queue_ns()},
+                                                     {"gather", cell.gather_ns()},
+                                                     {"compute", cell.compute_ns()},
+                                                     {"scatter", cell.scatter_ns()}};
+    int order = 0;
+    for (const auto& [stage, nanoseconds] : stages) {
+      rows.push_back({{"variant", cell.variant()},
+                      {"load", LoadOf(cell)},
+                      {"stage", stage},
+                      {"order", order++},
+                      {"value", nanoseconds / kMillisecond}});
+    }
+  }
+  return rows;
+}
+
+Json RoundRows(const v1::LatencyReport& report) {
+  Json rows = Json::array();
+  for (const v1::LatencyCell& cell : report.cells()) {
+    for (int i = 0; i < cell.served_round_medians_ns_size(); ++i) {
+      rows.push_back({{"variant", cell.variant()},
+                      {"load", LoadOf(cell)},
+                      {"round", i + 1},
+                      {"value", cell.served_round_medians_ns(i) / kMillisecond}});
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
 Chart PercentileChart(const v1::LatencyReport& report, const std::vector<std::string>& variants) {
@@ -98,37 +145,74 @@ Chart PercentileChart(const v1::LatencyReport& report, const std::vector<std::st
 }
 
 Chart RatioChart(const v1::LatencyReport& report) {
-  Json rows = Json::array();
-  for (const v1::LatencyContrast& contrast : report.contrasts()) {
-    const bool engine = contrast.measure() == v1::LATENCY_MEASURE_ENGINE;
-    Json row = {
-        {"pair", fmt::format("{} / {}", contrast.variant(), contrast.baseline())},
-        {"panel", fmt::format("{}, {}", LoadName(contrast.batch_size(), contrast.concurrency()),
-                              engine ? "engine" : "served")},
-        {"verdict", WordOf(contrast.verdict())}};
-    SetInterval(row, contrast.ratio_simultaneous(), 1);
-    row["value"] = contrast.ratio().value();
-    row["inner_lower"] = contrast.ratio().lower();
-    row["inner_upper"] = contrast.ratio().upper();
-    rows.push_back(std::move(row));
-  }
-  IntervalPlot plot;
-  plot.y = "pair";
-  plot.x_title = "ratio of latencies (below 1: faster)";
-  plot.format = ".3f";
-  plot.color = VerdictColor();
-  plot.has_inner = true;
-  plot.reference = 1;
-  plot.band_lower = 1 / (1 + report.margin());
-  plot.band_upper = 1 + report.margin();
+  const IntervalPlot plot = {.y = "pair",
+                             .x_title = "ratio of latencies (below 1: faster)",
+                             .format = ".3f",
+                             .color = VerdictColor(),
+                             .has_inner = true,
+                             .reference = 1,
+                             .band_lower = 1 / (1 + report.margin()),
+                             .band_upper = 1 + report.margin()};
   return {.id = "ratio-chart",
           .title = "Ratios of latency",
-          .caption =
-              "Of the rounds' medians. Thick: the interval of this ratio by itself; thin: "
-              "of all together, which the verdict goes by. Shaded: what would not matter.",
-          .spec = Finish(Facet("panel", 2, IntervalPanel(plot)), std::move(rows),
+          .caption = ContrastCaption(report, "Of the rounds' medians. "),
+          .spec = Finish(Facet("panel", 2, IntervalPanel(plot)), RatioRows(report),
                          "Ratios of latency with intervals"),
           .wide = true};
+}
+
+Chart StageChart(const v1::LatencyReport& report) {
+  const Json panel = {
+      {"width", kChartWidth},
+      {"height", {{"step", 26}}},
+      {"mark", {{"type", "bar"}, {"cornerRadius", 1}}},
+      {"encoding",
+       {{"y", {{"field", "variant"}, {"type", "nominal"}, {"sort", nullptr}, {"title", nullptr}}},
+        {"x", {{"field", "value"}, {"type", "quantitative"}, {"title", "median, ms"}}},
+        {"color",
+         {{"field", "stage"},
+          {"type", "nominal"},
+          {"title", nullptr},
+          {"scale",
+           {{"domain", {"queue", "gather", "compute", "scatter"}},
+            {"range", {"#8a909a", "#a98600", "#3d7fd6", "#a45fc9"}}}}}},
+        {"order", {{"field", "order"}, {"type", "quantitative"}}},
+        {"tooltip",
+         {TooltipLine("variant", "variant"), TooltipLine("stage", "stage"),
+          TooltipLine("value", "ms", ".4f")}}}}};
+  const int columns = Columns(report);
+  return {
+      .id = "stage-chart",
+      .title = "Where the time goes",
+      .caption = "Median of each stage of a batch; medians do not add up exactly.",
+      .spec = Finish(Facet("load", columns, panel), StageRows(report), "Median time of each stage"),
+      .wide = columns > 1};
+}
+
+Chart RoundChart(const v1::LatencyReport& report, const std::vector<std::string>& variants) {
+  const Json panel = {{"width", kChartWidth},
+                      {"height", 180},
+                      {"mark", {{"type", "line"}, {"strokeWidth", 1.5}, {"point", {{"size", 18}}}}},
+                      {"encoding",
+                       {{"x",
+                         {{"field", "round"},
+                          {"type", "quantitative"},
+                          {"title", "round"},
+                          {"axis", {{"grid", false}, {"tickMinStep", 1}}}}},
+                        {"y", MillisecondAxis("value")},
+                        {"color", VariantColor(variants)},
+                        {"tooltip",
+                         {TooltipLine("variant", "variant"), TooltipLine("round", "round", "d"),
+                          TooltipLine("value", "ms", ".3f")}}}}};
+  const int columns = Columns(report);
+  return {.id = "round-chart",
+          .title = "Round by round",
+          .caption =
+              "Median of each round, served, in the order in which they were measured: what "
+              "the ratios are computed from. Steps and slopes show a machine that changed.",
+          .spec = Finish(Facet("load", columns, panel), RoundRows(report),
+                         "Median latency of each round"),
+          .wide = columns > 1};
 }
 
 }  // namespace actium::report

@@ -49,7 +49,10 @@ std::string Title(const Inputs& inputs) {
 template <class Report>
 std::string Verdict(const char* kind, const Report* report) {
   if (report == nullptr) return "";
-  return fmt::format("<p><span class=\"kind\">{}</span>{}</p>\n", kind, Escape(report->headline()));
+  // What takes more than three lines is no headline any more.
+  const char* style = report->headline().size() > 220 ? "long" : "short";
+  return fmt::format("<p class=\"{}\"><span class=\"kind\">{}</span>{}</p>\n", style, kind,
+                     Escape(report->headline()));
 }
 
 template <class Report>
@@ -95,8 +98,9 @@ std::string Navigation(const std::vector<Section>& sections) {
 }
 
 std::string Body(const Inputs& inputs) {
-  const std::vector<Section> sections = {AccuracySection(inputs), LatencySection(inputs),
-                                         RunSection(inputs)};
+  const std::vector<Section> sections = {OverviewSection(inputs),    AccuracySection(inputs),
+                                         LatencySection(inputs),     SeedsSection(inputs),
+                                         ActivationsSection(inputs), RunSection(inputs)};
   std::string html = Summary(inputs) + Navigation(sections) + "<main>\n";
   for (const Section& section : sections) {
     if (section.html.empty()) continue;

@@ -77,6 +77,12 @@ std::string ContrastTable(
   return table.empty() ? "" : table.Render();
 }
 
+std::string Noise(const v1::LatencyReport& report) {
+  if (!report.too_noisy()) return "";
+  return "<p class=\"notes\">The machine was too restless to name a winner: the baseline differs "
+         "from itself, or varies too much from round to round.</p>\n";
+}
+
 }  // namespace
 
 Section LatencySection(const Inputs& inputs) {
@@ -84,10 +90,13 @@ Section LatencySection(const Inputs& inputs) {
   if (inputs.latency == nullptr) return section;
   const v1::LatencyReport& report = *inputs.latency;
   const auto variants = VariantNames(inputs);
-  section.html = CellTable(report) + ContrastTable("Ratios of latency", report.contrasts()) +
+  std::vector<Chart> charts = {PercentileChart(report, variants), StageChart(report)};
+  if (report.contrasts_size() > 0) charts.push_back(RatioChart(report));
+  charts.push_back(RoundChart(report, variants));
+  section.html = Noise(report) + CellTable(report) + RenderCharts(charts) +
+                 ContrastTable("Ratios of latency", report.contrasts()) +
                  ContrastTable("The baseline against itself, as a check of the machine",
-                               report.repeated_baseline()) +
-                 RenderCharts({PercentileChart(report, variants), RatioChart(report)});
+                               report.repeated_baseline());
   return section;
 }
 
