@@ -12,13 +12,13 @@ if(NOT ACTIUM_SANITIZE)  # Sanitizers bring an allocator of their own.
   find_package(mimalloc REQUIRED)
 endif()
 find_package(ZLIB REQUIRED)
+find_library(ACTIUM_MINIZIP minizip REQUIRED)  # Debian's package has no CMake configuration.
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(Charts REQUIRED)
 if(ACTIUM_LIBTORCH)
   find_package(LibTorch REQUIRED)
-  find_library(ACTIUM_MINIZIP minizip REQUIRED)  # Debian's package has no CMake configuration.
 endif()
 if(BUILD_TESTING)
   find_package(GTest CONFIG REQUIRED)

@@ -184,10 +184,10 @@ absl::Status Run(Session& session, const Options& options) {
   }
   for (const Measurement& entry : *measurements) {
     if (entry.result.failures() == 0) continue;
-    return With(ExitStatus::kCheckFailed,
-                absl::UnavailableError(fmt::format("model '{}': {} requests failed, the first: {}",
-                                                   entry.model, entry.result.failures(),
-                                                   entry.result.first_error)));
+    return AfterResults(With(ExitStatus::kCheckFailed,
+                             absl::UnavailableError(fmt::format(
+                                 "model '{}': {} requests failed, the first: {}", entry.model,
+                                 entry.result.failures(), entry.result.first_error))));
   }
   return absl::OkStatus();
 }

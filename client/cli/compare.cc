@@ -24,10 +24,11 @@ absl::Status Run(Session& session, const ComparisonOptions& options) {
     ACTIUM_RETURN_IF_ERROR(page->Commit(MakeComparisonPage(session, results)));
     if (!session.json) fmt::print("\nReport: {}\n", options.report);
   }
-  if (!session.json) return absl::OkStatus();
-  ACTIUM_ASSIGN_OR_RETURN(const Json json, ResultsAsJson(results));
-  PrintJson(json);
-  return absl::OkStatus();
+  if (session.json) {
+    ACTIUM_ASSIGN_OR_RETURN(const Json json, ResultsAsJson(results));
+    PrintJson(json);
+  }
+  return StatusOf(results.verdicts);
 }
 
 }  // namespace
@@ -41,10 +42,19 @@ void AddCompare(CLI::App& program, Session& session, Command& chosen) {
   AddComparisonOptions(*command, *options);
   AddSharedOptions(*command, session, /*server=*/true);
   command->footer(
+      "With --data, --select-on and --report-on name parts of it: sub-folders, or of IDX files\n"
+      "test and validation (those that actium-train holds out). Conditions are like\n"
+      "  'mish.accuracy < relu.accuracy - 0.5pp'   'mish.accuracy < 0.9'   'mish.agreement < "
+      "0.99'\n"
+      "  'mish.latency_p50 > 1.05 * relu.latency_p50'   'mish.latency_p99 > 20ms'\n"
+      "with <, <=, >, >= and, after a selection, `chosen` for a model; they are decided by the\n"
+      "intervals, at every batch size. Latencies are compared with the baseline.\n\n"
       "Timings are inside the server, behind all serving requests; of examples of the data, or\n"
       "with --no-accuracy and without --data of made-up inputs, if Fashion-MNIST does not fit.\n"
-      "--json prints {\"data\": ..., \"accuracy\": AccuracyReport, \"latency\": LatencyReport} as\n"
-      "proto/actium/v1/comparison.proto and docs/comparing.md document them.\n\n"
+      "--json prints {\"selection\": ..., \"data\": ..., \"accuracy\": AccuracyReport, "
+      "\"latency\":\n"
+      "LatencyReport, \"fail_if\": [...]}; docs/comparing.md and proto/actium/v1/comparison.proto\n"
+      "say what is in them.\n\n"
       "Example: actium --local models/repository compare relu swish mish --baseline relu");
   command->callback([options, &chosen] {
     chosen = [options](Session& shared) { return Run(shared, *options); };

@@ -44,7 +44,7 @@ absl::StatusOr<ClassOrder> FindClasses(client::Client& server, const ModelTarget
                                                          data.target.layout, data.target.scale));
   ACTIUM_ASSIGN_OR_RETURN(const auto labels, ReadModelLabels(server, target, tensor));
   auto order = OrderClasses(names, labels);
-  if (!order.ok()) return Annotate(order.status(), data.path);
+  if (!order.ok()) return Annotate(order.status(), data.part.path);
   return order;
 }
 
@@ -57,30 +57,34 @@ std::string ClassesText(const ComparisonData& data) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ExampleSource>> OpenData(const std::string& path,
+absl::StatusOr<std::unique_ptr<ExampleSource>> OpenPart(const DataPart& part,
+                                                        const std::string& input,
                                                         const ComparisonOptions& options) {
-  ACTIUM_ASSIGN_OR_RETURN(auto source, OpenExamples(path, options.input));
-  return Thinned(std::move(source), options.images);
+  auto source =
+      part.split.empty() ? OpenExamples(part.path, input) : OpenIdxExamples(part.path, part.split);
+  if (!source.ok()) return source.status();
+  return Thinned(*std::move(source), options.images);
 }
 
-absl::StatusOr<ComparisonData> PrepareData(client::Client& server, const std::string& path,
-                                           std::unique_ptr<ExampleSource> source,
+absl::StatusOr<ComparisonData> PrepareData(client::Client& server, const DataPart& part,
                                            const std::string& variant,
-                                           const ComparisonOptions& options, bool unchanged) {
+                                           const ComparisonOptions& options) {
   ACTIUM_ASSIGN_OR_RETURN(const ModelTarget target,
                           FindVariantTarget(server, variant, options.input, options.output));
-  ACTIUM_ASSIGN_OR_RETURN(const Sample first, source->Read(0));
-  if (unchanged && !TakesUnchanged(target, first)) {
+  ComparisonData data{.part = part,
+                      .source = nullptr,
+                      .target = {target.input, target.layout, options.scale},
+                      .classes = {},
+                      .converted = ""};
+  ACTIUM_ASSIGN_OR_RETURN(data.source, OpenPart(part, target.input.name, options));
+  ACTIUM_ASSIGN_OR_RETURN(const Sample first, data.source->Read(0));
+  if (!part.named && !TakesUnchanged(target, first)) {
     return absl::InvalidArgumentError(
         fmt::format("model {} does not take the examples of {} ({}) as they are; name other data, "
                     "or this, by --data",
-                    base::Quote(variant), path, ShapeOf(first)));
+                    base::Quote(variant), part.path, ShapeOf(first)));
   }
-  ComparisonData data{.path = path,
-                      .source = std::move(source),
-                      .target = {target.input, target.layout, options.scale},
-                      .classes = {},
-                      .converted = Conversion(first, target)};
+  data.converted = Conversion(first, target);
   ACTIUM_ASSIGN_OR_RETURN(data.classes, FindClasses(server, target, data, first));
   return data;
 }
@@ -110,13 +114,14 @@ absl::StatusOr<std::vector<std::string>> FindModelsFor(client::Client& server,
 
 std::string Describe(const ComparisonData& data) {
   return fmt::format(
-      "Data: {} ({}), {} examples{}{}.", Printable(data.path), data.source->kind(),
+      "Data: {} ({}), {} examples{}{}.", Printable(data.part.path), data.source->kind(),
       data.source->count(), ClassesText(data),
       data.converted.empty() ? "" : fmt::format("; converted, the first from {}", data.converted));
 }
 
 Json ToJson(const ComparisonData& data) {
-  Json json = {{"path", data.path},
+  Json json = {{"path", data.part.path},
+               {"part", data.part.split},
                {"kind", data.source->kind()},
                {"examples", data.source->count()},
                {"labelled", data.source->labelled()},

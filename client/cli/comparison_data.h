@@ -9,18 +9,16 @@
 #include "actium/client.h"
 #include "client/cli/class_order.h"
 #include "client/cli/comparison_options.h"
+#include "client/cli/data_part.h"
 #include "client/cli/example_source.h"
 #include "client/cli/example_stream.h"
 #include "client/cli/session.h"
 
 namespace actium::cli {
 
-/// Where Debian's package dataset-fashion-mnist puts its files.
-inline constexpr char kDefaultData[] = "/usr/share/datasets/fashion-mnist";
-
 /// Examples, and how they are made a request of the models that are compared.
 struct ComparisonData {
-  std::string path;
+  DataPart part;
   std::unique_ptr<ExampleSource> source;
   ExampleTarget target;
   ClassOrder classes;     ///< Empty without names of classes.
@@ -30,20 +28,21 @@ struct ComparisonData {
   ExampleStream Stream() { return {*source, target, classes.model_class}; }
 };
 
-/// Opens the data at `path`, and thins it out to options.images. Errors: those of OpenExamples().
-absl::StatusOr<std::unique_ptr<ExampleSource>> OpenData(const std::string& path,
+/// Opens data, and thins it out to options.images.
+///
+/// input: name of the models' input, if it is known. Errors: those of OpenExamples().
+absl::StatusOr<std::unique_ptr<ExampleSource>> OpenPart(const DataPart& part,
+                                                        const std::string& input,
                                                         const ComparisonOptions& options);
 
-/// Finds out how a model takes the examples, and which of its classes theirs are.
+/// Opens data, and finds out how a model takes the examples and which of its classes theirs are.
 ///
-/// variant: one of those that are compared, which all take the same inputs. unchanged: whether
-/// examples that must be converted are an error.
-/// Errors: those of the server and of conversion; INVALID_ARGUMENT (another shape, with
-/// `unchanged`; classes that are no labels, of OrderClasses()).
-absl::StatusOr<ComparisonData> PrepareData(client::Client& server, const std::string& path,
-                                           std::unique_ptr<ExampleSource> source,
+/// variant: one of those that are compared, which all take the same inputs.
+/// Errors: those of OpenPart(), the server and conversion; INVALID_ARGUMENT (classes that are no
+/// labels, of OrderClasses(); data that nobody named and that would have to be converted).
+absl::StatusOr<ComparisonData> PrepareData(client::Client& server, const DataPart& part,
                                            const std::string& variant,
-                                           const ComparisonOptions& options, bool unchanged);
+                                           const ComparisonOptions& options);
 
 /// Returns the ready models that take an example unchanged as their only input, by name.
 ///

@@ -11,8 +11,9 @@ namespace {
 void AddDataOptions(CLI::App& command, ComparisonOptions& options) {
   command
       .add_option("--data", options.data,
-                  "folder for each class with PNG and JPEG pictures, one folder without labels,\n"
-                  "IDX files as Fashion-MNIST's [/usr/share/datasets/fashion-mnist]")
+                  "PNG and JPEG pictures in a folder for each class, or in one without labels;\n"
+                  ".npz with images and labels; folder of IDX files as Fashion-MNIST's\n"
+                  "[/usr/share/datasets/fashion-mnist]")
       ->type_name("PATH");
   command.add_option("--images", options.images, "so many, spread evenly over the data [all]")
       ->type_name("N")
@@ -61,8 +62,16 @@ void AddLatencyOptions(CLI::App& command, ComparisonOptions& options) {
       .add_option("--batch-sizes", options.batch_sizes,
                   "rows of the batches to time, 16 different ones at most [1]")
       ->type_name("N,...")
+      ->allow_extra_args(false)
       ->delimiter(',')
       ->check(Within(1, 1'000'000));
+  command
+      .add_option("--concurrency", options.concurrencies,
+                  "batches to send at once, [1, 64], 8 different ones at most [1]")
+      ->type_name("N,...")
+      ->allow_extra_args(false)
+      ->delimiter(',')
+      ->check(Within(1, 64));
   command.add_option("--rounds", options.rounds, "interleaved rounds to time, [3, 1000] [20]")
       ->type_name("N")
       ->check(Within(3, 1000));
@@ -78,6 +87,27 @@ void AddLatencyOptions(CLI::App& command, ComparisonOptions& options) {
       ->check(Within(1e-6, 99.9));
 }
 
+void AddDecisionOptions(CLI::App& command, ComparisonOptions& options) {
+  auto* select_on =
+      command
+          .add_option("--select-on", options.select_on,
+                      "choose the most accurate model on this data, a path or a part of --data")
+          ->type_name("PATH")
+          ->excludes(command.get_option("--all-pairs"))
+          ->excludes(command.get_option("--no-accuracy"));
+  auto* report_on = command
+                        .add_option("--report-on", options.report_on,
+                                    "and compare it with the baseline on this, which is other data")
+                        ->type_name("PATH")
+                        ->needs(select_on);
+  select_on->needs(report_on);
+  command
+      .add_option("--fail-if", options.fail_if,
+                  "end with 1 if it surely holds, with 4 if that is undecided; repeatable")
+      ->type_name("CONDITION")
+      ->allow_extra_args(false);
+}
+
 }  // namespace
 
 void AddComparisonOptions(CLI::App& command, ComparisonOptions& options) {
@@ -86,6 +116,7 @@ void AddComparisonOptions(CLI::App& command, ComparisonOptions& options) {
   AddDataOptions(command, options);
   AddAccuracyOptions(command, options);
   AddLatencyOptions(command, options);
+  AddDecisionOptions(command, options);
   command
       .add_option("--report", options.report, "write an HTML page that stands alone, with charts")
       ->type_name("FILE");
@@ -113,6 +144,7 @@ v1::CompareLatencyRequest MakeLatencyRequest(const ComparisonOptions& options) {
   request.set_margin(options.latency_margin_percent / 100);
   request.set_rounds(options.rounds);
   for (const int size : options.batch_sizes) request.add_batch_sizes(size);
+  for (const int count : options.concurrencies) request.add_concurrencies(count);
   const auto nanoseconds = static_cast<int64_t>(options.time_limit_seconds * 1e9);
   request.mutable_time_limit()->set_seconds(nanoseconds / 1'000'000'000);
   request.mutable_time_limit()->set_nanos(static_cast<int32_t>(nanoseconds % 1'000'000'000));

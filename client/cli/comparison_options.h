@@ -35,6 +35,10 @@ struct ComparisonOptions {
   int rounds = 20;
   double time_limit_seconds = 60;
   double latency_margin_percent = 3;
+  std::vector<int> concurrencies = {1};
+  std::string select_on;  ///< Empty, and report_on as well: nothing is chosen.
+  std::string report_on;
+  std::vector<std::string> fail_if;
   std::string report;  ///< HTML page to write; empty: none.
 };
 

@@ -103,10 +103,10 @@ absl::Status Run(Session& session, const Options& options) {
   for (const auto& variant : *variants) {
     const LoadResult& load = variant->load();
     if (load.failures() == 0) continue;
-    return With(
+    return AfterResults(With(
         ExitStatus::kCheckFailed,
         absl::UnavailableError(fmt::format("model '{}': {} requests failed, the first: {}",
-                                           variant->model(), load.failures(), load.first_error)));
+                                           variant->model(), load.failures(), load.first_error))));
   }
   return absl::OkStatus();
 }

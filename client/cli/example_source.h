@@ -14,6 +14,9 @@
 
 namespace actium::cli {
 
+/// Where Debian's package dataset-fashion-mnist puts its files.
+inline constexpr char kDefaultData[] = "/usr/share/datasets/fashion-mnist";
+
 /// Most examples of one comparison, as the server has it.
 inline constexpr int64_t kMostExamples = 4'000'000;
 
@@ -79,6 +82,15 @@ absl::StatusOr<std::unique_ptr<ExampleSource>> OpenIdxExamples(const std::filesy
 /// Errors: NOT_FOUND, INVALID_ARGUMENT (pictures both here and in sub-folders, folders within those
 /// of classes, no pictures), RESOURCE_EXHAUSTED (over kMostExamples).
 absl::StatusOr<std::unique_ptr<ExampleSource>> OpenImageFolder(const std::filesystem::path& folder);
+
+/// A file of numpy.savez() or savez_compressed(), read row by row: examples are the rows of an
+/// array named as `input`, or images, inputs or x; labels, if there are any, those of an array of
+/// integers labels or y, one for each row. Whatever the archive claims, memory holds one row, 256
+/// MiB at most, and the labels.
+///
+/// Errors name the file and the array, or the arrays that there are.
+absl::StatusOr<std::unique_ptr<ExampleSource>> OpenNpzExamples(const std::filesystem::path& file,
+                                                               const std::string& input);
 
 /// Returns so many of a source's examples, spread evenly over it, in its order; all of them if it
 /// has no more. most: >= 1.

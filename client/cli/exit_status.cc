@@ -8,6 +8,7 @@ namespace actium::cli {
 namespace {
 
 constexpr char kPayload[] = "actium/exit-status";
+constexpr char kAfterResults[] = "actium/after-results";
 
 }  // namespace
 
@@ -33,6 +34,15 @@ ExitStatus ExitStatusOf(const absl::Status& status) {
     default:
       return ExitStatus::kInternal;
   }
+}
+
+absl::Status AfterResults(absl::Status error) {
+  error.SetPayload(kAfterResults, absl::Cord());
+  return error;
+}
+
+bool IsAfterResults(const absl::Status& error) {
+  return error.GetPayload(kAfterResults).has_value();
 }
 
 absl::Status Annotate(const absl::Status& error, const std::string& what) {

@@ -46,9 +46,13 @@ std::string QuantileText(const v1::LatencyQuantile* quantile) {
                      quantile->has_upper_ns() ? Milliseconds(quantile->upper_ns()) : "?");
 }
 
+// Batches that were sent at once; a server that knows only one says nothing.
+std::string AtOnce(int32_t concurrency) { return std::to_string(std::max(1, concurrency)); }
+
 std::string CellTable(const v1::LatencyReport& report) {
   Table table({{"VARIANT"},
                {"BATCH", kRight},
+               {"AT ONCE", kRight},
                {"P50 MS", kRight},
                {"P99 MS", kRight},
                {"ENGINE MS", kRight},
@@ -56,9 +60,9 @@ std::string CellTable(const v1::LatencyReport& report) {
                {"SAMPLES", kRight}});
   for (const v1::LatencyCell& cell : report.cells()) {
     table.AddRow({Printable(cell.variant()), std::to_string(cell.batch_size()),
-                  QuantileText(Find(cell, 0.5)), QuantileText(Find(cell, 0.99)),
-                  Milliseconds(cell.compute_ns()), fmt::format("{:.0f}", cell.rows_per_second()),
-                  std::to_string(cell.samples())});
+                  AtOnce(cell.concurrency()), QuantileText(Find(cell, 0.5)),
+                  QuantileText(Find(cell, 0.99)), Milliseconds(cell.compute_ns()),
+                  fmt::format("{:.0f}", cell.rows_per_second()), std::to_string(cell.samples())});
   }
   return table.Render();
 }
@@ -71,6 +75,7 @@ std::string ContrastTable(const v1::LatencyReport& report) {
   Table table({{"VARIANT"},
                {"AGAINST"},
                {"BATCH", kRight},
+               {"AT ONCE", kRight},
                {"MEASURED"},
                {"RATIO", kRight},
                {"ALL TOGETHER", kRight},
@@ -80,7 +85,7 @@ std::string ContrastTable(const v1::LatencyReport& report) {
   for (const v1::LatencyContrast& contrast : report.contrasts()) {
     const int64_t needed = contrast.rounds_needed();
     table.AddRow({Printable(contrast.variant()), Printable(contrast.baseline()),
-                  std::to_string(contrast.batch_size()),
+                  std::to_string(contrast.batch_size()), AtOnce(contrast.concurrency()),
                   contrast.measure() == v1::LATENCY_MEASURE_ENGINE ? "engine" : "served",
                   fmt::format("{:.3f}", contrast.ratio().value()),
                   RatioRange(contrast.ratio_simultaneous()), PValue(contrast.p_adjusted()),

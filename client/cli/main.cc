@@ -16,7 +16,7 @@ namespace {
 void Report(const absl::Status& error, const Session& session) {
   const std::string message(error.message());
   fmt::print(stderr, "actium: {}\n", message);
-  if (session.json) {
+  if (session.json && !IsAfterResults(error)) {
     PrintJson(
         {{"error", {{"code", absl::StatusCodeToString(error.code())}, {"message", message}}}});
   }

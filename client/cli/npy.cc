@@ -65,7 +65,8 @@ std::optional<std::vector<int64_t>> ParseShape(std::string_view text) {
 
 bool LooksLikeNpy(std::string_view bytes) { return bytes.starts_with(kMagic); }
 
-absl::StatusOr<Array> ParseNpy(std::string_view bytes) {
+absl::StatusOr<NpyHeader> ParseNpyHeader(std::string_view bytes) {
+  const size_t all_bytes = bytes.size();
   if (!LooksLikeNpy(bytes)) return absl::InvalidArgumentError("no .npy file: wrong first 6 bytes");
   bytes.remove_prefix(kMagic.size());
   if (bytes.size() < 2) return absl::InvalidArgumentError("truncated .npy header");
@@ -79,7 +80,6 @@ absl::StatusOr<Array> ParseNpy(std::string_view bytes) {
   const size_t length = TakeLength(bytes, length_bytes);
   if (bytes.size() < length) return absl::InvalidArgumentError("truncated .npy header");
   const std::string_view header = bytes.substr(0, length);
-  const std::string_view contents = bytes.substr(length);
 
   const auto description = ValueOf(header, "descr");
   const auto order = ValueOf(header, "fortran_order");
@@ -100,18 +100,29 @@ absl::StatusOr<Array> ParseNpy(std::string_view bytes) {
   const auto shape = ParseShape(*shape_text);
   if (!shape) return absl::InvalidArgumentError(".npy header: shape is no tuple of numbers");
 
-  auto expected = static_cast<int64_t>(client::ElementBytes(*datatype));
+  auto array_bytes = static_cast<int64_t>(client::ElementBytes(*datatype));
   for (const int64_t dimension : *shape) {
-    if (__builtin_mul_overflow(expected, dimension, &expected)) {
+    if (__builtin_mul_overflow(array_bytes, dimension, &array_bytes)) {
       return absl::InvalidArgumentError(".npy header: more than 2^63 bytes");
     }
   }
-  if (std::ssize(contents) != expected) {
+  return NpyHeader{.datatype = std::string(*datatype),
+                   .shape = *shape,
+                   .array_bytes = array_bytes,
+                   .header_bytes = static_cast<int64_t>(all_bytes - bytes.size() + length)};
+}
+
+absl::StatusOr<Array> ParseNpy(std::string_view bytes) {
+  const auto header = ParseNpyHeader(bytes);
+  if (!header.ok()) return header.status();
+  const std::string_view contents = bytes.substr(static_cast<size_t>(header->header_bytes));
+  if (std::ssize(contents) != header->array_bytes) {
     return absl::InvalidArgumentError(fmt::format(".npy of shape [{}] must have {} bytes, got {}",
-                                                  fmt::join(*shape, ", "), expected,
-                                                  contents.size()));
+                                                  fmt::join(header->shape, ", "),
+                                                  header->array_bytes, contents.size()));
   }
-  return Array{.datatype = std::string(*datatype), .shape = *shape, .bytes = std::string(contents)};
+  return Array{
+      .datatype = header->datatype, .shape = header->shape, .bytes = std::string(contents)};
 }
 
 }  // namespace actium::cli

@@ -1,10 +1,7 @@
-#include <fmt/format.h>
-
 #include <system_error>
 #include <utility>
 
 #include "client/cli/example_source.h"
-#include "client/cli/exit_status.h"
 
 namespace actium::cli {
 namespace {
@@ -33,13 +30,12 @@ class ThinnedSource final : public ExampleSource {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ExampleSource>> OpenExamples(const std::filesystem::path& path,
-                                                            const std::string&) {
+                                                            const std::string& input) {
   if (IsIdxFolder(path)) return OpenIdxExamples(path, "test");
   std::error_code error;
+  // What is not there is named by the folder's error.
   if (!std::filesystem::is_regular_file(path, error)) return OpenImageFolder(path);
-  return With(ExitStatus::kBadFile,
-              absl::InvalidArgumentError(
-                  fmt::format("{}: data must be a folder or an .npz file", path.string())));
+  return OpenNpzExamples(path, input);
 }
 
 std::unique_ptr<ExampleSource> Thinned(std::unique_ptr<ExampleSource> source, int64_t most) {
