@@ -1,8 +1,11 @@
 #include "server/compare/report_parts.h"
 
 #include <cstddef>
+#include <string>
+#include <utility>
 
 #include "fmt/format.h"
+#include "server/compare/shared_weights.h"
 #include "server/stats/verdict.h"
 
 namespace actium::compare {
@@ -41,6 +44,7 @@ void WarnOfVariants(std::span<const Variant> variants,
           fmt::format("{} and {} are the same file", variants[j].name, variants[i].name);
     }
   }
+  for (std::string& warning : WeightWarnings(variants)) *warnings.Add() = std::move(warning);
 }
 
 }  // namespace actium::compare
