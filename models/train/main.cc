@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/train/evaluate_command.h"
+#include "models/train/predictions_command.h"
 #include "models/train/recipe.h"
 #include "models/train/train_command.h"
 
@@ -24,7 +25,8 @@ constexpr int kBadArguments = 2;
 constexpr char kFooter[] =
     "Exit status: 0 done, 1 failed, 2 bad arguments.\n\n"
     "Example: actium-train --activation mish --epochs 5 --out models/repository\n"
-    "         actium-train evaluate models/repository/mish";
+    "         actium-train evaluate models/repository/mish\n"
+    "         actium-train predictions --repository 0=models/repository --repository 1=build/seed1";
 
 void AddRecipeOptions(CLI::App& app, Recipe& recipe) {
   app.add_option("--epochs", recipe.epochs, "passes over the training images")
@@ -55,6 +57,20 @@ int ExitStatus(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? kBadArguments : kFailed;
 }
 
+absl::Status WritePredictions(const std::vector<std::string>& given,
+                              const std::filesystem::path& data, const std::filesystem::path& out) {
+  actium::train::SeedRepositories repositories;
+  for (const std::string& text : given) {
+    const auto parsed = actium::train::ParseSeedRepository(text);
+    if (!parsed.ok()) return parsed.status();
+    if (!repositories.insert(*parsed).second) {
+      return absl::InvalidArgumentError(
+          fmt::format("--repository: seed {} is given twice", parsed->first));
+    }
+  }
+  return actium::train::WritePredictions(repositories, data, out);
+}
+
 int Run(int argc, char** argv) {
   CLI::App app(
       "Trains small image classifiers that differ in their activation, and writes them as a "
@@ -79,6 +95,18 @@ int Run(int argc, char** argv) {
   evaluate.add_option("--data", places.data, "folder of the IDX files")->capture_default_str();
   evaluate.add_option("--predictions", predictions, "write class and logits of each image, CSV");
 
+  CLI::App& predictions_of_seeds = *app.add_subcommand(
+      "predictions", "Writes what the variants predict, for each training seed, as .npz files.");
+  std::vector<std::string> repositories;
+  std::filesystem::path out = "models/predictions";
+  predictions_of_seeds
+      .add_option("--repository", repositories, "SEED=DIR: models that were trained with that seed")
+      ->type_name("SEED=DIR")
+      ->required();
+  predictions_of_seeds.add_option("--data", places.data, "folder of the IDX files")
+      ->capture_default_str();
+  predictions_of_seeds.add_option("--out", out, "folder to write to")->capture_default_str();
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -86,6 +114,9 @@ int Run(int argc, char** argv) {
   }
   if (evaluate.parsed()) {
     return ExitStatus(actium::train::EvaluateFiles(files, places.data, predictions));
+  }
+  if (predictions_of_seeds.parsed()) {
+    return ExitStatus(WritePredictions(repositories, places.data, out));
   }
   if (variants.empty()) {
     return ExitStatus(absl::InvalidArgumentError("--activation is required; see --help"));

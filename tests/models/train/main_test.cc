@@ -47,6 +47,9 @@ TEST(TrainerProgramTest, BadArgumentsExitWithTwoAndSayWhatIsWrong) {
   refused("--activation relu --epochs many", "--epochs");
   refused("--no-such-option", "--no-such-option");
   refused("evaluate", "FILE is required");
+  refused("predictions", "--repository is required");
+  refused("predictions --repository nowhere", "must be SEED=DIR");
+  refused("predictions --repository 1=a --repository 1=b", "seed 1 is given twice");
 }
 
 TEST(TrainerProgramTest, MissingDataExitsWithOneAndNamesTheFolder) {
