@@ -1,6 +1,7 @@
 #include "client/report/chart.h"
 
 #include <array>
+#include <map>
 
 namespace actium::report {
 namespace {
@@ -22,6 +23,7 @@ Json Config() {
             {"titlePadding", 8},
             {"labelLimit", 150},
             {"labelPadding", 6},
+            {"labelFlush", false},
             {"gridColor", "#e2e5ea"},
             {"domainColor", "#8a909a"},
             {"tickColor", "#8a909a"}}},
@@ -32,6 +34,8 @@ Json Config() {
             {"titleFontWeight", "normal"},
             {"orient", "top"},
             {"labelLimit", 160},
+            {"symbolOpacity", 1},
+            {"symbolBaseFillColor", "#8a909a"},
             {"symbolStrokeWidth", 2}}},
           {"header", {{"labelFontSize", 12}, {"titleFontSize", 12}, {"labelLimit", 240}}}};
 }
@@ -40,7 +44,8 @@ Json Position(const std::string& field, const std::string& title) {
   return {{"field", field},
           {"type", "quantitative"},
           {"title", title},
-          {"scale", {{"zero", false}, {"padding", 12}}}};
+          {"scale", {{"zero", false}, {"padding", 12}}},
+          {"axis", {{"tickCount", 6}}}};
 }
 
 Json Names(const IntervalPlot& plot) {
@@ -66,7 +71,8 @@ Json DotLayer(const IntervalPlot& plot) {
   Json layer = {
       {"mark", {{"type", "point"}, {"filled", true}, {"size", 80}, {"opacity", 1}}},
       {"encoding",
-       {{"x", Position("value", plot.x_title)},
+       {{"y", Names(plot)},
+        {"x", Position("value", plot.x_title)},
         {"tooltip",
          {TooltipLine(plot.y, "name"), TooltipLine("value", "value", plot.format),
           TooltipLine("lower", "from", plot.format), TooltipLine("upper", "to", plot.format)}}}}};
@@ -98,10 +104,23 @@ Json Finish(Json spec, Json rows, const std::string& description) {
   return spec;
 }
 
-Json Facet(const std::string& field, int columns, Json panel) {
-  return {{"facet", {{"field", field}, {"type", "nominal"}, {"title", nullptr}, {"sort", nullptr}}},
-          {"columns", columns},
-          {"spec", std::move(panel)}};
+Json FinishPanels(const Panels& panels, Json panel, Json rows, const std::string& description) {
+  // Vega-Lite sorts panels by their names unless it is given a number to sort by.
+  std::map<std::string, size_t> numbers;
+  for (Json& row : rows) {
+    row["panel_number"] = numbers.emplace(row[panels.field], numbers.size()).first->second;
+  }
+  Json spec = {{"facet",
+                {{"field", panels.field},
+                 {"type", "nominal"},
+                 {"title", nullptr},
+                 {"sort", {{"field", "panel_number"}, {"op", "min"}}}}},
+               {"columns", panels.columns},
+               {"spec", std::move(panel)}};
+  if (!panels.independent.empty()) {
+    spec["resolve"]["scale"][panels.independent] = "independent";
+  }
+  return Finish(std::move(spec), std::move(rows), description);
 }
 
 Json VariantColor(const std::vector<std::string>& variants, bool legend) {

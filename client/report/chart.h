@@ -25,16 +25,28 @@ struct Chart {
   bool wide = false;  ///< Takes the page's whole width.
 };
 
-/// Width of a chart of one panel, pixels, without its axis.
+/// Width of a panel, pixels, without its axis: of a chart of one panel, and of two panels side by
+/// side in a wide chart.
 inline constexpr int kChartWidth = 370;
+inline constexpr int kPanelWidth = 430;
+
+/// Returns kChartWidth or kPanelWidth.
+inline int WidthOf(int columns) { return columns > 1 ? kPanelWidth : kChartWidth; }
 
 /// Returns the specification made whole: with its schema, its data and the look that all share.
 /// description: what a screen reader says.
 Json Finish(Json spec, Json rows, const std::string& description);
 
-/// Returns one panel for each value of a field, `columns` side by side. panel: a specification
-/// without data.
-Json Facet(const std::string& field, int columns, Json panel);
+/// One panel for each value of a field, in the order in which the rows have them.
+struct Panels {
+  std::string field;
+  int columns = 1;  ///< Panels side by side, >= 1.
+  std::string independent =
+      {};  ///< "x" or "y": the axis that each panel scales by itself; empty: none.
+};
+
+/// Returns such panels as a specification made whole, as Finish() does. panel: one without data.
+Json FinishPanels(const Panels& panels, Json panel, Json rows, const std::string& description);
 
 /// Returns a colour channel in which each of the variants has its own colour, the same in every
 /// chart (from the ninth on they repeat).
@@ -50,13 +62,13 @@ Json TooltipLine(const std::string& field, const std::string& title,
 /// Dots with horizontal intervals, one line for each row's name.
 struct IntervalPlot {
   std::string y = "variant";  ///< Field of the row's name, in the rows' order.
-  std::string x_title;
-  std::string format = ".2f";        ///< Of numbers in the tooltip.
-  Json color = Json::object();       ///< Channel.
-  bool has_inner = false;            ///< Rows have a narrower interval: inner_lower, inner_upper.
-  std::optional<double> reference;   ///< Where no difference is.
-  std::optional<double> band_lower;  ///< What would not matter, about the reference.
-  std::optional<double> band_upper;
+  std::string x_title = {};
+  std::string format = ".2f";   ///< Of numbers in the tooltip.
+  Json color = Json::object();  ///< Channel.
+  bool has_inner = false;       ///< Rows have a narrower interval: inner_lower, inner_upper.
+  std::optional<double> reference = std::nullopt;   ///< Where no difference is.
+  std::optional<double> band_lower = std::nullopt;  ///< What would not matter, about the reference.
+  std::optional<double> band_upper = std::nullopt;
   int width = kChartWidth;
 };
 

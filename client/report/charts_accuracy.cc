@@ -71,12 +71,12 @@ Chart RecallChart(const v1::AccuracyReport& report, const std::vector<std::strin
   IntervalPlot plot;
   plot.x_title = "recognised, % of the class";
   plot.color = VariantColor(variants, /*legend=*/false);
-  plot.width = 180;
+  plot.width = 190;
   return {.id = "recall-chart",
           .title = "Recall of each class",
           .caption = "Share of each class's examples that were predicted so, with intervals.",
-          .spec = Finish(Facet("class", 4, IntervalPanel(plot)), std::move(rows),
-                         "Recall of each class and variant"),
+          .spec = FinishPanels({.field = "class", .columns = 4}, IntervalPanel(plot),
+                               std::move(rows), "Recall of each class and variant"),
           .wide = true};
 }
 

@@ -22,13 +22,17 @@ Json Rows(const std::vector<NamedActivation>& named, Function function) {
 Json Panel(const std::string& title, const Json& color) {
   return {{"width", kChartWidth},
           {"height", 240},
-          {"mark", {{"type", "line"}, {"strokeWidth", 2}, {"clip", true}}},
+          {"mark", {{"type", "line"}, {"strokeWidth", 2}}},
           {"encoding",
            {{"x", {{"field", "x"}, {"type", "quantitative"}, {"title", "x"}}},
             {"y", {{"field", "value"}, {"type", "quantitative"}, {"title", title}}},
             {"color", color},
             // Where curves lie upon each other, the dashes let both be seen.
-            {"strokeDash", {{"field", "variant"}, {"type", "nominal"}, {"legend", nullptr}}}}}};
+            {"strokeDash",
+             {{"field", "variant"},
+              {"type", "nominal"},
+              {"scale", {{"domain", color["scale"]["domain"]}}},
+              {"legend", nullptr}}}}}};
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ namespace actium::report {
 namespace {
 
 constexpr int kPanels = 4;  // In a row.
-constexpr int kPanelSize = 180;
+constexpr int kPanelSize = 200;
 
 Json Rows(const v1::AccuracyReport& report) {
   Json rows = Json::array();
@@ -65,8 +65,8 @@ Chart ReliabilityChart(const v1::AccuracyReport& report, const std::vector<std::
               "Predictions in 15 bins by the probability of the predicted class. On the "
               "dashed line, a probability is what it says; below it, the variant is too "
               "sure of itself.",
-          .spec = Finish(Facet("variant", kPanels, panel), Rows(report),
-                         "Accuracy against confidence of each variant"),
+          .spec = FinishPanels({.field = "variant", .columns = kPanels}, panel, Rows(report),
+                               "Accuracy against confidence of each variant"),
           .wide = true};
 }
 

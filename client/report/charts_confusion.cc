@@ -80,7 +80,7 @@ Json Panel(const v1::AccuracyReport& report) {
   const Json number = {
       {"mark", {{"type", "text"}, {"fontSize", 10}}},
       {"encoding", {{"text", {{"field", "change"}, {"type", "quantitative"}, {"format", "+d"}}}}}};
-  return {{"width", {{"step", 32}}},
+  return {{"width", {{"step", report.classes() > 12 ? 34 : 38}}},
           {"height", {{"step", 24}}},
           {"encoding",
            {{"x", ClassAxis(report, "predicted", "predicted class")},
@@ -111,8 +111,9 @@ std::optional<Chart> ConfusionChart(const v1::AccuracyReport& report) {
                                       "fewer (−) with this right and this predicted class. On the "
                                       "diagonal, more is better; beside it, fewer.",
                                       report.baseline()),
-               .spec = Finish(Facet("panel", report.classes() > 12 ? 1 : 2, Panel(report)),
-                              Rows(report, changes), "Differences of confusion matrices"),
+               .spec = FinishPanels({.field = "panel", .columns = report.classes() > 12 ? 1 : 2},
+                                    Panel(report), Rows(report, changes),
+                                    "Differences of confusion matrices"),
                .wide = true};
 }
 

@@ -63,7 +63,7 @@ Json PercentileRows(const v1::LatencyReport& report) {
   return rows;
 }
 
-Json PercentilePanel(const Json& color) {
+Json PercentilePanel(const Json& color, int columns) {
   Json band = {{"mark", {{"type", "area"}, {"opacity", 0.18}, {"interpolate", "linear"}}},
                {"transform", {{{"filter", "isValid(datum.lower) && isValid(datum.upper)"}}}},
                {"encoding", {{"y", MillisecondAxis("lower")}, {"y2", {{"field", "upper"}}}}}};
@@ -76,7 +76,7 @@ Json PercentilePanel(const Json& color) {
                   {TooltipLine("variant", "variant"), TooltipLine("percentile", "percentile"),
                    TooltipLine("value", "ms", ".3f"), TooltipLine("lower", "from", ".3f"),
                    TooltipLine("upper", "to", ".3f")}}}}};
-  return {{"width", kChartWidth},
+  return {{"width", WidthOf(columns)},
           {"height", 260},
           {"encoding", {{"x", NinesAxis()}, {"color", color}}},
           {"layer", {band, line, dots}}};
@@ -139,8 +139,9 @@ Chart PercentileChart(const v1::LatencyReport& report, const std::vector<std::st
                                  "there is none where the sample is too small to bound a "
                                  "percentile on both sides.",
                                  100 * report.confidence()),
-          .spec = Finish(Facet("load", columns, PercentilePanel(VariantColor(variants))),
-                         PercentileRows(report), "Latency of each variant by percentile"),
+          .spec = FinishPanels({.field = "load", .columns = columns, .independent = "y"},
+                               PercentilePanel(VariantColor(variants), columns),
+                               PercentileRows(report), "Latency of each variant by percentile"),
           .wide = columns > 1};
 }
 
@@ -152,18 +153,20 @@ Chart RatioChart(const v1::LatencyReport& report) {
                              .has_inner = true,
                              .reference = 1,
                              .band_lower = 1 / (1 + report.margin()),
-                             .band_upper = 1 + report.margin()};
+                             .band_upper = 1 + report.margin(),
+                             .width = 400};
   return {.id = "ratio-chart",
           .title = "Ratios of latency",
           .caption = ContrastCaption(report, "Of the rounds' medians. "),
-          .spec = Finish(Facet("panel", 2, IntervalPanel(plot)), RatioRows(report),
-                         "Ratios of latency with intervals"),
+          .spec = FinishPanels({.field = "panel", .columns = 2}, IntervalPanel(plot),
+                               RatioRows(report), "Ratios of latency with intervals"),
           .wide = true};
 }
 
 Chart StageChart(const v1::LatencyReport& report) {
+  const int columns = Columns(report);
   const Json panel = {
-      {"width", kChartWidth},
+      {"width", WidthOf(columns)},
       {"height", {{"step", 26}}},
       {"mark", {{"type", "bar"}, {"cornerRadius", 1}}},
       {"encoding",
@@ -180,17 +183,17 @@ Chart StageChart(const v1::LatencyReport& report) {
         {"tooltip",
          {TooltipLine("variant", "variant"), TooltipLine("stage", "stage"),
           TooltipLine("value", "ms", ".4f")}}}}};
-  const int columns = Columns(report);
-  return {
-      .id = "stage-chart",
-      .title = "Where the time goes",
-      .caption = "Median of each stage of a batch; medians do not add up exactly.",
-      .spec = Finish(Facet("load", columns, panel), StageRows(report), "Median time of each stage"),
-      .wide = columns > 1};
+  return {.id = "stage-chart",
+          .title = "Where the time goes",
+          .caption = "Median of each stage of a batch; medians do not add up exactly.",
+          .spec = FinishPanels({.field = "load", .columns = columns, .independent = "x"}, panel,
+                               StageRows(report), "Median time of each stage"),
+          .wide = columns > 1};
 }
 
 Chart RoundChart(const v1::LatencyReport& report, const std::vector<std::string>& variants) {
-  const Json panel = {{"width", kChartWidth},
+  const int columns = Columns(report);
+  const Json panel = {{"width", WidthOf(columns)},
                       {"height", 180},
                       {"mark", {{"type", "line"}, {"strokeWidth", 1.5}, {"point", {{"size", 18}}}}},
                       {"encoding",
@@ -204,14 +207,13 @@ Chart RoundChart(const v1::LatencyReport& report, const std::vector<std::string>
                         {"tooltip",
                          {TooltipLine("variant", "variant"), TooltipLine("round", "round", "d"),
                           TooltipLine("value", "ms", ".3f")}}}}};
-  const int columns = Columns(report);
   return {.id = "round-chart",
           .title = "Round by round",
           .caption =
               "Median of each round, served, in the order in which they were measured: what "
               "the ratios are computed from. Steps and slopes show a machine that changed.",
-          .spec = Finish(Facet("load", columns, panel), RoundRows(report),
-                         "Median latency of each round"),
+          .spec = FinishPanels({.field = "load", .columns = columns, .independent = "y"}, panel,
+                               RoundRows(report), "Median latency of each round"),
           .wide = columns > 1};
 }
 

@@ -63,7 +63,8 @@ Json Axis(const std::string& field, const std::string& title) {
   return {{"field", field},
           {"type", "quantitative"},
           {"title", title},
-          {"scale", {{"zero", false}, {"padding", 24}}}};
+          {"scale", {{"zero", false}, {"padding", 24}}},
+          {"axis", {{"tickCount", 6}}}};
 }
 
 Json Layer(Json mark, Json encoding, const Json& color) {
@@ -72,7 +73,7 @@ Json Layer(Json mark, Json encoding, const Json& color) {
   return layer;
 }
 
-Json Panel(const Json& color) {
+Json Panel(const Json& color, int columns) {
   const Json x = Axis("latency", "median latency, ms");
   const Json y = Axis("accuracy", "accuracy, %");
   const Json bar = {{"type", "rule"}, {"strokeWidth", 1.5}, {"opacity", 0.65}};
@@ -107,8 +108,9 @@ Json Panel(const Json& color) {
              {"fontSize", 12},
              {"limit", 120}},
             {{"x", x}, {"y", y}, {"text", {{"field", "variant"}, {"type", "nominal"}}}}, nullptr);
-  return {
-      {"width", kChartWidth}, {"height", 300}, {"layer", {front, across, upright, dots, names}}};
+  return {{"width", columns > 1 ? kPanelWidth : 2 * kChartWidth},
+          {"height", 300},
+          {"layer", {front, across, upright, dots, names}}};
 }
 
 }  // namespace
@@ -125,15 +127,16 @@ Chart TradeOffChart(const v1::AccuracyReport& accuracy, const v1::LatencyReport&
   Json rows = Rows(accuracy, latency);
   std::set<std::string> loads;
   for (const Json& row : rows) loads.insert(row["load"].get<std::string>());
+  const int columns = loads.size() > 1 ? 2 : 1;
   return {.id = "trade-off-chart",
           .title = "Accuracy against latency",
           .caption =
               "Better is up and to the left. Bars: intervals of each variant by itself. The "
               "dashed line joins those that no other one beats in both (Pareto front); "
               "whether two really differ, the verdicts say.",
-          .spec = Finish(Facet("load", loads.size() > 1 ? 2 : 1,
-                               Panel(VariantColor(variants, /*legend=*/false))),
-                         std::move(rows), "Accuracy against median latency of each variant"),
+          .spec = FinishPanels({.field = "load", .columns = columns, .independent = "x"},
+                               Panel(VariantColor(variants, /*legend=*/false), columns),
+                               std::move(rows), "Accuracy against median latency of each variant"),
           .wide = true};
 }
 

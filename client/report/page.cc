@@ -47,20 +47,20 @@ std::string Title(const Inputs& inputs) {
 }
 
 template <class Report>
-std::string Verdict(const char* kind, const Report* report) {
+std::string Verdict(const char* kind, const Report* report, const std::vector<std::string>& names) {
   if (report == nullptr) return "";
   // What takes more than three lines is no headline any more.
   const char* style = report->headline().size() > 220 ? "long" : "short";
   return fmt::format("<p class=\"{}\"><span class=\"kind\">{}</span>{}</p>\n", style, kind,
-                     Escape(report->headline()));
+                     Escape(Sentence(report->headline(), names)));
 }
 
 template <class Report>
-std::string Warnings(const Report* report) {
+std::string Warnings(const Report* report, const std::vector<std::string>& names) {
   std::string items;
   if (report == nullptr) return items;
   for (const std::string& warning : report->warnings()) {
-    items += fmt::format("<li>{}.</li>\n", Escape(warning));
+    items += fmt::format("<li>{}</li>\n", Escape(Sentence(warning, names)));
   }
   return items;
 }
@@ -72,15 +72,17 @@ std::string Unit(const Report* report) {
 }
 
 std::string Summary(const Inputs& inputs) {
+  const auto names = VariantNames(inputs);
   std::string html = fmt::format("<header>\n<h1>{}</h1>\n", Escape(Title(inputs)));
   if (!inputs.facts.date.empty()) {
     html += fmt::format("<p class=\"soft\">{}</p>\n", Escape(inputs.facts.date));
   }
-  html += "<div class=\"verdicts\">\n" + Verdict("Accuracy", inputs.accuracy) +
-          Verdict("Latency", inputs.latency) + Verdict("Training seeds", inputs.seeds) + "</div>\n";
+  html += "<div class=\"verdicts\">\n" + Verdict("Accuracy", inputs.accuracy, names) +
+          Verdict("Latency", inputs.latency, names) +
+          Verdict("Training seeds", inputs.seeds, names) + "</div>\n";
   html += Unit(inputs.accuracy) + Unit(inputs.latency) + Unit(inputs.seeds);
-  const std::string warnings =
-      Warnings(inputs.accuracy) + Warnings(inputs.latency) + Warnings(inputs.seeds);
+  const std::string warnings = Warnings(inputs.accuracy, names) + Warnings(inputs.latency, names) +
+                               Warnings(inputs.seeds, names);
   if (!warnings.empty()) {
     html += "<div class=\"notes\"><strong>Before you rely on this</strong>\n<ul>\n" + warnings +
             "</ul></div>\n";

@@ -78,6 +78,17 @@ std::string LoadName(int batch_size, int concurrency) {
   return fmt::format("batch {}, {} at once", batch_size, concurrency);
 }
 
+std::string Sentence(std::string text, const std::vector<std::string>& names) {
+  if (text.empty()) return text;
+  const bool begins_with_name = std::any_of(
+      names.begin(), names.end(), [&](const std::string& name) { return text.starts_with(name); });
+  if (!begins_with_name && text[0] >= 'a' && text[0] <= 'z') {
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  }
+  if (text.back() != '.') text += '.';
+  return text;
+}
+
 std::vector<std::string> VariantNames(const Inputs& inputs) {
   std::vector<std::string> names;
   if (inputs.accuracy != nullptr) {

@@ -32,6 +32,10 @@ std::string PValue(double p);
 /// "batch 16"; "batch 1, 4 at once" if several batches are sent at once.
 std::string LoadName(int batch_size, int concurrency);
 
+/// The text as a sentence: with a capital, if it begins with a small ASCII letter, and a full stop.
+/// Names at its beginning stay as they are.
+std::string Sentence(std::string text, const std::vector<std::string>& names);
+
 /// Names of all variants, each once, in the order of the reports.
 std::vector<std::string> VariantNames(const Inputs& inputs);
 
