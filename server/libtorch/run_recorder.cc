@@ -127,6 +127,12 @@ std::string CurrentModule() {
   return module;
 }
 
+// The operator's own of what LibTorch reports, which is the program's whole stack: the last ones.
+c10::ArrayRef<c10::IValue> LastOf(c10::ArrayRef<c10::IValue> stack, size_t count) {
+  const size_t own = std::min(count, stack.size());
+  return stack.slice(stack.size() - own, own);
+}
+
 class StepRecorder final : public Observer {
  public:
   StepRecorder(const std::vector<at::Tensor>& arguments, const std::vector<std::string>& names)
@@ -143,11 +149,12 @@ class StepRecorder final : public Observer {
     }
     step_ = Step();
     step_.kind = function.name();
-    step_.activation = ActivationOf(step_.kind, function.inputs());
-    flops_per_element_ = FlopsPerElement(step_.kind, function.inputs());
+    const auto inputs = LastOf(function.inputs(), function.num_inputs());
+    step_.activation = ActivationOf(step_.kind, inputs);
+    flops_per_element_ = FlopsPerElement(step_.kind, inputs);
     read_bytes_ = 0;
     read_memory_.clear();
-    for (const c10::IValue& input : function.inputs()) {
+    for (const c10::IValue& input : inputs) {
       ForEachTensor(input, [&](const at::Tensor& tensor) { Read(tensor); });
     }
     std::ranges::sort(step_.inputs);
@@ -162,7 +169,7 @@ class StepRecorder final : public Observer {
     const int place = static_cast<int>(record_.steps.size());
     int64_t written_bytes = 0;
     bool moves = false;
-    for (const c10::IValue& output : function.outputs()) {
+    for (const c10::IValue& output : LastOf(function.outputs(), function.num_outputs())) {
       ForEachTensor(output, [&](const at::Tensor& tensor) {
         if (step_.output_dtype.empty()) DescribeOutput(tensor);
         moves = moves || !SharesMemory(tensor, read_memory_);
