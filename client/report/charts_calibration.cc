@@ -27,7 +27,7 @@ Json UnitAxis(const std::string& field, const std::string& title) {
           {"type", "quantitative"},
           {"title", title},
           {"scale", {{"domain", {0, 1}}}},
-          {"axis", {{"values", {0, 0.25, 0.5, 0.75, 1}}, {"format", ".0%"}}}};
+          {"axis", {{"values", {0, 0.5, 1}}, {"format", ".0%"}}}};
 }
 
 Json DiagonalLayer() {
