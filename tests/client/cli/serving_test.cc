@@ -39,7 +39,7 @@ output { name: "y" data_type: TYPE_FP32 dims: [ 4 ] }
 void WriteModels(const TempRepository& repository) {
   repository.Write("classifier/config.pbtxt", kClassifier);
   repository.Write("classifier/labels.txt", "shirt\ncoat\nboot\n");
-  repository.Write("classifier/1/model.pt", "fake-model\n");
+  repository.Write("classifier/1/model.pt", "fake-model\nweights ab12\nactivation mish\n");
   repository.Write("twin/config.pbtxt", kClassifier);
   repository.Write("twin/labels.txt", "shirt\ncoat\nboot\n");
   repository.Write("twin/1/model.pt", "fake-model\n");
@@ -110,6 +110,53 @@ TEST_F(ServingTest, HealthOfServerAndModels) {
   const Outcome broken = Run({"health", "broken"});
   EXPECT_EQ(broken.status, 1);
   EXPECT_THAT(broken.err, HasSubstr("'broken' is not ready"));
+}
+
+TEST_F(ServingTest, ExplainShowsStepsTheirTimesAndWhatIsNotKnown) {
+  const Outcome shown = Run({"explain", "classifier:1", "--batch-size", "4"});
+  EXPECT_EQ(shown.status, 0) << shown.err;
+  EXPECT_THAT(
+      shown.out,
+      AllOf(HasSubstr("classifier version 1: fake fp32\n"), HasSubstr("SHA-256 ab12\n"),
+            HasSubstr("activations  mish\n"),
+            HasSubstr("a batch of 4 rows: 2 steps, 0.005 ms (median of 10 runs); steps with "
+                      "an activation take 20.0 % of it"),
+            HasSubstr("fake::mix   FP32 [4,3]"), HasSubstr("60.0 %  █"),
+            HasSubstr("Note: a fake fuses nothing\n")));
+  const Outcome untimed = Run({"explain", "plain", "--no-time"});
+  EXPECT_EQ(untimed.status, 0) << untimed.err;
+  EXPECT_THAT(untimed.out, AllOf(HasSubstr("weights      SHA-256 not known\n"),
+                                 HasSubstr("activations  none recognised\n"),
+                                 HasSubstr("one run: 2 steps, not timed\n")));
+  EXPECT_THAT(untimed.out, ::testing::Not(HasSubstr("TIME US")));
+}
+
+TEST_F(ServingTest, ExplainWritesJsonAndGraphs) {
+  const json explained = RunJson({"explain", "classifier"});
+  EXPECT_EQ(explained["weights_sha256"], "ab12");
+  EXPECT_EQ(explained["steps"][1]["inputs"], json({0}));
+  EXPECT_EQ(explained["steps"][0]["share"], 0.6);
+  EXPECT_EQ(RunJson({"explain", "classifier", "--no-time"})["timed_runs"], 0);
+  const Outcome graph = Run({"explain", "classifier", "--dot", "--no-time"});
+  EXPECT_EQ(graph.status, 0) << graph.err;
+  EXPECT_EQ(graph.out,
+            "digraph \"classifier:1\" {\n"
+            "  s0 [shape=box, label=\"mix + bias FP32 [1,3]\"];\n"
+            "  s1 [shape=ellipse, label=\"bend (mish) FP32 [1,3]\"];\n"
+            "  \"input image\" -> s0;\n"
+            "  s0 -> s1;\n"
+            "}\n");
+}
+
+TEST_F(ServingTest, ExplainRefusesWhatCannotBe) {
+  const Outcome rows = Run({"explain", "classifier", "--batch-size", "9"});
+  EXPECT_EQ(rows.status, 2);
+  EXPECT_THAT(rows.err, HasSubstr("batch_size must be in [1, 8], or 0 for 1, got 9"));
+  EXPECT_EQ(Run({"explain", "classifier:x"}).status, 2);
+  EXPECT_EQ(Run({"explain", "classifier:2"}).status, 3);
+  EXPECT_EQ(Run({"explain", "nosuch"}).status, 3);
+  EXPECT_EQ(Run({"explain", "broken"}).status, 3);
+  EXPECT_EQ(Run({"explain"}).status, 2);
 }
 
 TEST_F(ServingTest, PredictShowsPictureAndLabelledBars) {
