@@ -14,12 +14,13 @@ help:  ## Print this list
 	@echo "Variables: REPOSITORY=DIR (models to serve), ARGS='--option ...' (for the program that"
 	@echo "is run), JOBS=N (compilations at once), ACTIUM_CACHE=DIR (what was fetched)."
 
-demo:  ## Serve the shipped models, send them real images over gRPC, compare them
+demo:  ## Serve the shipped models, send them real images, compare them: build/comparison.html
 	@cmake/setup.sh build
 	@cmake/build.sh release actium-server actium
 	@build/release/bin/actium --local $(REPOSITORY) demo $(ARGS)
 	@echo
 	@exec build/release/bin/actium --local $(REPOSITORY) compare --time-limit 30 \
+	  --report build/comparison.html \
 	  $(if $(filter models/repository,$(REPOSITORY)),--baseline relu)
 
 serve:  ## Serve models/repository until Ctrl-C

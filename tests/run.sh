@@ -11,7 +11,7 @@ export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:${TSAN_OPTIONS:-}"
 
 readonly logs=build/test-logs
 readonly change_stages=(format scripts release asan tsan clang)
-readonly full_stages=(sweep asan-torch perf-analyzer python-torch tidy fuzz fresh)
+readonly full_stages=(sweep asan-torch perf-analyzer python-torch browser tidy fuzz fresh)
 
 usage() {
   cat <<END
@@ -33,6 +33,7 @@ Stages of --full (\`make test-full\`):
   asan-torch     everything under ASan and UBSan, LibTorch's callers included
   perf-analyzer  Triton's perf_analyzer, unmodified, against the server
   python-torch   Python's torch.jit.load runs the shipped models as we do
+  browser        Chromium draws the reports of actium compare, alone and without a network
   tidy           clang-tidy over server/, client/ and models/
   fuzz           each fuzz target for FUZZ_SECONDS [60]
   fresh          make demo and make test in a bare Debian 12 (tests/fresh-machine.sh)
@@ -119,6 +120,16 @@ stage_perf-analyzer() {
 stage_python-torch() {
   build release actium-train
   "$(cmake/setup.sh --cache)/test-torch/bin/python" tests/models/torch_agrees.py
+}
+
+stage_browser() {
+  build release actium-server actium actium-sample-reports
+  rm -rf build/reports
+  build/release/bin/actium-sample-reports build/reports
+  # Enough examples and rounds for every part of a page to have something in it.
+  build/release/bin/actium --local models/repository compare relu swish mish --baseline relu \
+    --images 2000 --batch-sizes 1,4 --rounds 5 --report build/reports/real.html
+  tests/client/report/browser.py build/reports/*.html --pictures build/reports/pictures
 }
 
 # gcc's commands for clang: it can read neither gcc's precompiled headers nor all names of warnings.

@@ -15,31 +15,6 @@ namespace {
 
 constexpr auto kRight = Table::Align::kRight;
 
-std::string Percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
-
-std::string PercentRange(const v1::Estimate& estimate) {
-  return fmt::format("{:.2f} to {:.2f}", 100 * estimate.lower(), 100 * estimate.upper());
-}
-
-std::string PointRange(const v1::Estimate& estimate) {
-  return fmt::format("{:+.2f} to {:+.2f}", 100 * estimate.lower(), 100 * estimate.upper());
-}
-
-std::string TextOf(v1::AccuracyVerdict verdict) {
-  switch (verdict) {
-    case v1::ACCURACY_VERDICT_EQUIVALENT:
-      return "equivalent";
-    case v1::ACCURACY_VERDICT_BETTER:
-      return "better";
-    case v1::ACCURACY_VERDICT_WORSE:
-      return "worse";
-    case v1::ACCURACY_VERDICT_UNDECIDED:
-      return "undecided";
-    default:
-      return "unknown";
-  }
-}
-
 std::string VariantTable(const v1::AccuracyReport& report) {
   Table table({{"VARIANT"},
                {"ACCURACY", kRight},

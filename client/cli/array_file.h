@@ -36,25 +36,6 @@ bool LooksLikeIdx(std::string_view bytes);
 /// says.
 absl::StatusOr<Array> ParseIdx(std::string_view bytes);
 
-/// True if the bytes start like a file of NumPy's format .npy.
-bool LooksLikeNpy(std::string_view bytes);
-
-/// What the header of a .npy file says of the array behind it.
-struct NpyHeader {
-  std::string datatype;        ///< The protocol's name.
-  std::vector<int64_t> shape;  ///< Each >= 0.
-  int64_t array_bytes = 0;
-  int64_t header_bytes = 0;  ///< From the begin of the file to the array.
-};
-
-/// Reads the header from a file's first bytes: at least the header, kMostNpyHeaderBytes suffice.
-///
-/// Errors: as ParseNpy()'s, but for the array's length.
-absl::StatusOr<NpyHeader> ParseNpyHeader(std::string_view bytes);
-
-/// Longest header that is read, bytes; NumPy writes longer ones for records of many fields only.
-inline constexpr int64_t kMostNpyHeaderBytes = int64_t{1} << 16;
-
 /// Reads a .npy file's bytes: versions 1 to 3, C order, little-endian booleans, integers and floats
 /// of 2 to 8 bytes. Format: NumPy Enhancement Proposal 1.
 ///

@@ -20,6 +20,7 @@ void AddPredict(CLI::App& program, Session& session, Command& chosen);
 void AddBench(CLI::App& program, Session& session, Command& chosen);
 void AddDemo(CLI::App& program, Session& session, Command& chosen);
 void AddCompare(CLI::App& program, Session& session, Command& chosen);
+void AddOutputs(CLI::App& program, Session& session, Command& chosen);
 void AddExplain(CLI::App& program, Session& session, Command& chosen);
 void AddHealth(CLI::App& program, Session& session, Command& chosen);
 void AddActivations(CLI::App& program, Session& session, Command& chosen);

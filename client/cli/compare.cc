@@ -53,7 +53,8 @@ void AddCompare(CLI::App& program, Session& session, Command& chosen) {
       "with --no-accuracy and without --data of made-up inputs, if Fashion-MNIST does not fit.\n"
       "--json prints {\"selection\": ..., \"data\": ..., \"accuracy\": AccuracyReport, "
       "\"latency\":\n"
-      "LatencyReport, \"fail_if\": [...]}; docs/comparing.md and proto/actium/v1/comparison.proto\n"
+      "LatencyReport, \"seeds\": SeedsReport, \"fail_if\": [...]}; docs/comparing.md and "
+      "proto/actium/v1/comparison.proto\n"
       "say what is in them.\n\n"
       "Example: actium --local models/repository compare relu swish mish --baseline relu");
   command->callback([options, &chosen] {

@@ -51,10 +51,21 @@ void AddAccuracyOptions(CLI::App& command, ComparisonOptions& options) {
   command.add_option("--top-k", options.top_k, "right if among the best so many, >= 1 [5]")
       ->type_name("K")
       ->check(Within(1, 1'000'000));
-  auto* no_accuracy =
-      command.add_flag("--no-accuracy", options.no_accuracy, "compare only the latency");
-  command.add_flag("--no-latency", options.no_latency, "compare only the answers")
-      ->excludes(no_accuracy);
+  command.add_flag("--no-accuracy", options.no_accuracy, "do not compare the answers");
+  command.add_flag("--no-latency", options.no_latency, "do not compare the latency");
+}
+
+void AddSeedOptions(CLI::App& command, ComparisonOptions& options) {
+  auto* seeds =
+      command
+          .add_option("--seeds", options.seeds,
+                      "compare activations over training seeds, too: folder of predictions as\n"
+                      "`actium-train predictions` writes it, models/predictions for those shipped")
+          ->type_name("DIR");
+  command
+      .add_option("--split", options.split, "part of these predictions, test or validation [test]")
+      ->type_name("NAME")
+      ->needs(seeds);
 }
 
 void AddLatencyOptions(CLI::App& command, ComparisonOptions& options) {
@@ -116,6 +127,7 @@ void AddComparisonOptions(CLI::App& command, ComparisonOptions& options) {
   AddDataOptions(command, options);
   AddAccuracyOptions(command, options);
   AddLatencyOptions(command, options);
+  AddSeedOptions(command, options);
   AddDecisionOptions(command, options);
   command
       .add_option("--report", options.report, "write an HTML page that stands alone, with charts")
@@ -149,6 +161,15 @@ v1::CompareLatencyRequest MakeLatencyRequest(const ComparisonOptions& options) {
   request.mutable_time_limit()->set_seconds(nanoseconds / 1'000'000'000);
   request.mutable_time_limit()->set_nanos(static_cast<int32_t>(nanoseconds % 1'000'000'000));
   return request;
+}
+
+v1::SeedsSetup MakeSeedsSetup(const ComparisonOptions& options) {
+  v1::SeedsSetup setup;
+  setup.set_baseline(options.baseline.substr(0, options.baseline.rfind(':')));
+  setup.set_all_pairs(options.all_pairs);
+  setup.set_confidence(options.confidence);
+  setup.set_margin(options.margin_points / 100);
+  return setup;
 }
 
 }  // namespace actium::cli

@@ -36,7 +36,9 @@ struct ComparisonOptions {
   double time_limit_seconds = 60;
   double latency_margin_percent = 3;
   std::vector<int> concurrencies = {1};
-  std::string select_on;  ///< Empty, and report_on as well: nothing is chosen.
+  std::string seeds;           ///< Folder of predictions by training seed; empty: none.
+  std::string split = "test";  ///< Of these predictions.
+  std::string select_on;       ///< Empty, and report_on as well: nothing is chosen.
   std::string report_on;
   std::vector<std::string> fail_if;
   std::string report;  ///< HTML page to write; empty: none.
@@ -45,9 +47,11 @@ struct ComparisonOptions {
 /// Adds them to the command.
 void AddComparisonOptions(CLI::App& command, ComparisonOptions& options);
 
-/// Returns the part of a request that the options say; latency inputs are not among them.
+/// Returns the part of a request that the options say; latency inputs and labels are not among
+/// them.
 v1::AccuracySetup MakeAccuracySetup(const ComparisonOptions& options);
 v1::CompareLatencyRequest MakeLatencyRequest(const ComparisonOptions& options);
+v1::SeedsSetup MakeSeedsSetup(const ComparisonOptions& options);
 
 }  // namespace actium::cli
 

@@ -116,7 +116,7 @@ std::vector<report::GalleryImage> GalleryOf(const ComparisonResults& results) {
 std::string MakeComparisonPage(Session& session, const ComparisonResults& results) {
   return report::MakePage({.accuracy = results.accuracy ? &*results.accuracy : nullptr,
                            .latency = results.latency ? &*results.latency : nullptr,
-                           .seeds = nullptr,
+                           .seeds = results.seeds ? &*results.seeds : nullptr,
                            .gallery = GalleryOf(results),
                            .facts = FactsOf(session, results)});
 }

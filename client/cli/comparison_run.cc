@@ -7,6 +7,7 @@
 
 #include "client/cli/comparison_report.h"
 #include "client/cli/progress.h"
+#include "client/cli/seed_predictions.h"
 #include "server/base/quote.h"
 #include "server/base/status_macros.h"
 
@@ -38,6 +39,15 @@ absl::StatusOr<v1::LatencyReport> CompareLatency(client::Client& server,
   Progress progress("latency", "rounds", options.rounds);
   return server.CompareLatency(
       request, [&](const v1::LatencyProgress& done) { progress.Update(done.measured_rounds()); });
+}
+
+absl::StatusOr<v1::SeedsReport> CompareSeeds(client::Client& server,
+                                             const ComparisonOptions& options) {
+  ACTIUM_ASSIGN_OR_RETURN(const SeedData data,
+                          ReadSeedPredictions(options.seeds, options.split, options.models));
+  v1::SeedsSetup setup = MakeSeedsSetup(options);
+  setup.mutable_labels()->Add(data.labels.begin(), data.labels.end());
+  return server.CompareSeeds(setup, data.checkpoints);
 }
 
 // What conditions call the variant that is chosen.
@@ -89,12 +99,16 @@ class Run {
       : session_(session), options_(std::move(options)) {}
 
   absl::StatusOr<ComparisonResults> Do() {
+    if (options_.no_accuracy && options_.no_latency && options_.seeds.empty()) {
+      return absl::InvalidArgumentError(
+          "--no-accuracy and --no-latency leave nothing to compare but --seeds");
+    }
     // Before a server is asked, where the models are named.
     if (!options_.models.empty()) {
       ACTIUM_ASSIGN_OR_RETURN(conditions_, ParseConditions(options_));
     }
     ACTIUM_ASSIGN_OR_RETURN(server_, session_.Connect());
-    ACTIUM_RETURN_IF_ERROR(Prepare());
+    if (!options_.no_accuracy || !options_.no_latency) ACTIUM_RETURN_IF_ERROR(Prepare());
     if (results_.selection) ACTIUM_RETURN_IF_ERROR(Select());
     if (!session_.json && results_.data) fmt::print("{}\n\n", Describe(*results_.data));
     ACTIUM_RETURN_IF_ERROR(Measure());
@@ -162,13 +176,25 @@ class Run {
       ACTIUM_ASSIGN_OR_RETURN(
           results_.accuracy,
           CompareAccuracy(*server_, MakeAccuracySetup(options_), *results_.data));
-      if (!session_.json) PrintReport(*results_.accuracy);
+      Show(*results_.accuracy);
     }
-    if (!session_.json && !options_.no_accuracy && !options_.no_latency) fmt::print("\n");
-    if (options_.no_latency) return absl::OkStatus();
-    ACTIUM_ASSIGN_OR_RETURN(results_.latency, CompareLatency(*server_, options_, results_.data));
-    if (!session_.json) PrintReport(*results_.latency);
+    if (!options_.no_latency) {
+      ACTIUM_ASSIGN_OR_RETURN(results_.latency, CompareLatency(*server_, options_, results_.data));
+      Show(*results_.latency);
+    }
+    if (!options_.seeds.empty()) {
+      ACTIUM_ASSIGN_OR_RETURN(results_.seeds, CompareSeeds(*server_, options_));
+      Show(*results_.seeds);
+    }
     return absl::OkStatus();
+  }
+
+  template <class Report>
+  void Show(const Report& report) {
+    if (session_.json) return;
+    if (shown_) fmt::print("\n");
+    PrintReport(report);
+    shown_ = true;
   }
 
   void DecideConditions() {
@@ -185,6 +211,7 @@ class Run {
   ComparisonOptions options_;
   client::Client* server_ = nullptr;
   std::vector<Condition> conditions_;
+  bool shown_ = false;  // Whether a report was printed.
   ComparisonResults results_;
 };
 
@@ -215,6 +242,9 @@ absl::StatusOr<Json> ResultsAsJson(const ComparisonResults& results) {
   }
   if (results.latency) {
     ACTIUM_ASSIGN_OR_RETURN(json["latency"], ReportAsJson(*results.latency));
+  }
+  if (results.seeds) {
+    ACTIUM_ASSIGN_OR_RETURN(json["seeds"], ReportAsJson(*results.seeds));
   }
   if (!results.verdicts.empty()) json["fail_if"] = Json::array();
   for (const Verdict& verdict : results.verdicts) json["fail_if"].push_back(ToJson(verdict));

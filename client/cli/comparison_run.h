@@ -28,6 +28,7 @@ struct ComparisonResults {
                                        ///< inputs only.
   std::optional<v1::AccuracyReport> accuracy;
   std::optional<v1::LatencyReport> latency;
+  std::optional<v1::SeedsReport> seeds;
   std::vector<Verdict> verdicts;  ///< Of options.fail_if, in its order.
 };
 

@@ -50,6 +50,15 @@ uint16_t ToHalf(float value) {
   return static_cast<uint16_t>(sign | ShiftRounded(rebiased, 13));
 }
 
+float FromHalf(uint16_t bits) {
+  const int exponent = bits >> 10 & 0x1f;
+  const auto fraction = static_cast<float>(bits & 0x3ff);
+  const float sign = (bits & 0x8000) != 0 ? -1.0f : 1.0f;
+  if (exponent == 0x1f) return fraction == 0 ? sign * INFINITY : NAN;
+  if (exponent == 0) return sign * std::ldexp(fraction, -24);
+  return sign * std::ldexp(fraction + 1024, exponent - 25);
+}
+
 uint16_t ToBfloat16(float value) {
   if (std::isnan(value)) return 0x7fc0;
   return static_cast<uint16_t>(ShiftRounded(std::bit_cast<uint32_t>(value), 16));

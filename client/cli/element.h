@@ -22,6 +22,9 @@ void AppendElement(std::string& bytes, std::string_view datatype, double value);
 /// Returns the bits of the nearest binary16 (ties to even).
 uint16_t ToHalf(float value);
 
+/// Returns the value of a binary16's bits.
+float FromHalf(uint16_t bits);
+
 /// Returns the bits of the nearest bfloat16 (ties to even).
 uint16_t ToBfloat16(float value);
 

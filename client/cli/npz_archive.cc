@@ -9,6 +9,7 @@
 
 #include "server/base/quote.h"
 #include "server/base/status_macros.h"
+#include "server/tensor/npy_header.h"
 
 namespace actium::cli {
 namespace {
@@ -65,7 +66,7 @@ absl::Status NpzArchive::List() {
   return more == UNZ_END_OF_LIST_OF_FILE ? absl::OkStatus() : Damaged();
 }
 
-absl::StatusOr<NpyHeader> NpzArchive::Begin(const std::string& name) {
+absl::StatusOr<ArrayHeader> NpzArchive::Begin(const std::string& name) {
   constexpr int kCaseSensitive = 1;
   if (reading_) unzCloseCurrentFile(zip_);
   reading_ = false;
@@ -84,8 +85,8 @@ absl::StatusOr<NpyHeader> NpzArchive::Begin(const std::string& name) {
   left_ = static_cast<int64_t>(std::min<uint64_t>(info.uncompressed_size, INT64_MAX));
   const int64_t length = left_;
   pending_.clear();
-  ACTIUM_ASSIGN_OR_RETURN(std::string first, Read(std::min(length, kMostNpyHeaderBytes)));
-  ACTIUM_ASSIGN_OR_RETURN(const NpyHeader header, ParseNpyHeader(first));
+  ACTIUM_ASSIGN_OR_RETURN(std::string first, Read(std::min(length, tensor::kMostNpyHeaderBytes)));
+  ACTIUM_ASSIGN_OR_RETURN(const tensor::NpyHeader header, tensor::ParseNpyHeader(first));
   if (length - header.header_bytes != header.array_bytes) {
     return absl::InvalidArgumentError(fmt::format("its header announces {} bytes, it has {}",
                                                   header.array_bytes,
@@ -93,7 +94,9 @@ absl::StatusOr<NpyHeader> NpzArchive::Begin(const std::string& name) {
   }
   pending_ = first.substr(static_cast<size_t>(header.header_bytes));
   left_ += std::ssize(pending_);
-  return header;
+  return ArrayHeader{.datatype = std::string(tensor::Name(header.dtype)),
+                     .shape = {header.shape.begin(), header.shape.end()},
+                     .bytes = header.array_bytes};
 }
 
 absl::StatusOr<std::string> NpzArchive::Read(int64_t bytes) {

@@ -9,9 +9,15 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "client/cli/array_file.h"
 
 namespace actium::cli {
+
+/// What an array is, before its elements are read.
+struct ArrayHeader {
+  std::string datatype;        ///< The protocol's name.
+  std::vector<int64_t> shape;  ///< Each >= 0.
+  int64_t bytes = 0;
+};
 
 /// A zip archive of .npy files, as numpy.savez() writes it. One array is read at a time, from its
 /// front to its end. Used by one thread at a time.
@@ -33,8 +39,8 @@ class NpzArchive {
   /// Goes to the begin of an array; its header is returned.
   ///
   /// name: one of names(). Errors: INVALID_ARGUMENT (damaged, encrypted or packed another way than
-  /// NumPy does, a header that ParseNpyHeader() refuses, a length that does not fit it).
-  absl::StatusOr<NpyHeader> Begin(const std::string& name);
+  /// NumPy does, a header that tensor::ParseNpyHeader() refuses, a length that does not fit it).
+  absl::StatusOr<ArrayHeader> Begin(const std::string& name);
 
   /// Reads the next bytes of that array; all of them, or it is an error. bytes: >= 0.
   ///

@@ -45,13 +45,13 @@ std::optional<std::vector<int64_t>> WholeNumbers(std::string_view datatype,
 
 absl::StatusOr<std::vector<int32_t>> ReadLabels(NpzArchive& archive, const std::string& name,
                                                 int64_t rows) {
-  ACTIUM_ASSIGN_OR_RETURN(const NpyHeader header, archive.Begin(name));
+  ACTIUM_ASSIGN_OR_RETURN(const ArrayHeader header, archive.Begin(name));
   if (header.shape != std::vector<int64_t>{rows}) {
     return absl::InvalidArgumentError(
         fmt::format("must have one label for each of the {} examples, it has shape [{}]", rows,
                     fmt::join(header.shape, ", ")));
   }
-  ACTIUM_ASSIGN_OR_RETURN(const std::string bytes, archive.Read(header.array_bytes));
+  ACTIUM_ASSIGN_OR_RETURN(const std::string bytes, archive.Read(header.bytes));
   const auto values = WholeNumbers(header.datatype, bytes);
   if (!values) {
     return absl::InvalidArgumentError(
@@ -143,7 +143,7 @@ class NpzExamples final : public ExampleSource {
 
   absl::Status CheckShape() const {
     if (header_.shape.size() < 2 || count() < 1 || count() > kMostExamples ||
-        header_.array_bytes / count() > kMostFileBytes) {
+        header_.bytes / count() > kMostFileBytes) {
       return absl::InvalidArgumentError(
           fmt::format("must have 1 to {} examples in its first dimension, each with a dimension of "
                       "its own and at most {} MiB, it has shape [{}]",
@@ -153,7 +153,7 @@ class NpzExamples final : public ExampleSource {
   }
 
   absl::StatusOr<std::string> ReadRow(int64_t number) {
-    const int64_t row_bytes = header_.array_bytes / count();
+    const int64_t row_bytes = header_.bytes / count();
     if (number < next_) ACTIUM_RETURN_IF_ERROR(Rewind());
     if (number > next_) ACTIUM_RETURN_IF_ERROR(archive_->Skip((number - next_) * row_bytes));
     ACTIUM_ASSIGN_OR_RETURN(std::string bytes, archive_->Read(row_bytes));
@@ -165,7 +165,7 @@ class NpzExamples final : public ExampleSource {
   const std::vector<std::string> no_names_;
   std::unique_ptr<NpzArchive> archive_;
   std::string name_;  // Of the array with the examples.
-  NpyHeader header_;
+  ArrayHeader header_;
   std::vector<int32_t> labels_;
   int64_t next_ = 0;  // The row that the archive stands at.
 };

@@ -51,6 +51,7 @@ std::unique_ptr<CLI::App> MakeProgram(Session& session, Command& chosen) {
   AddBench(*program, session, chosen);
   AddDemo(*program, session, chosen);
   AddCompare(*program, session, chosen);
+  AddOutputs(*program, session, chosen);
   AddExplain(*program, session, chosen);
   AddHealth(*program, session, chosen);
   AddActivations(*program, session, chosen);

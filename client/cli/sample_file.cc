@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/cli/exit_status.h"
+#include "server/tensor/npy_header.h"
 
 namespace actium::cli {
 namespace {
@@ -82,7 +83,7 @@ absl::StatusOr<Sample> ReadSample(const std::filesystem::path& path, std::option
   if (LooksLikePng(*bytes)) return FromImage(path, DecodePng(*bytes), index);
   if (LooksLikeJpeg(*bytes)) return FromImage(path, DecodeJpeg(*bytes), index);
 
-  const bool npy = LooksLikeNpy(*bytes);
+  const bool npy = tensor::LooksLikeNpy(*bytes);
   if (!npy && !LooksLikeIdx(*bytes)) {
     return BadFile(path, absl::InvalidArgumentError("no PNG, JPEG, IDX or .npy file"));
   }

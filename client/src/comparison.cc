@@ -95,4 +95,24 @@ absl::StatusOr<v1::OutputsReport> Client::CompareOutputs(const v1::CompareOutput
   return report;
 }
 
+absl::StatusOr<v1::SeedsReport> Client::CompareSeeds(
+    const v1::SeedsSetup& setup, std::span<const v1::SeedPredictions> checkpoints,
+    const CallOptions& options) {
+  grpc::ClientContext context;
+  Prepare(connection_->options(), options, context);
+  v1::SeedsReport report;
+  const auto stream = connection_->comparison().CompareSeeds(&context, &report);
+  v1::CompareSeedsRequest message;
+  *message.mutable_setup() = setup;
+  bool open = stream->Write(message);
+  for (const v1::SeedPredictions& checkpoint : checkpoints) {
+    if (!open) break;
+    *message.mutable_predictions() = checkpoint;
+    open = stream->Write(message);
+  }
+  stream->WritesDone();
+  if (const grpc::Status status = stream->Finish(); !status.ok()) return FromGrpc(status);
+  return report;
+}
+
 }  // namespace actium::client

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "absl/status/status.h"
@@ -148,6 +149,14 @@ class Client {
   /// options: the timeout, unset, is the client's; no retries. Errors: as CompareLatency()'s.
   absl::StatusOr<v1::OutputsReport> CompareOutputs(const v1::CompareOutputsRequest& request,
                                                    const CallOptions& options = {});
+
+  /// Says what training seeds show of variants, from the predictions of their checkpoints.
+  ///
+  /// options: as of CompareAccuracy(). Errors: INVALID_ARGUMENT (names what is wrong), UNAVAILABLE
+  /// (another comparison runs), UNIMPLEMENTED by servers other than Actium.
+  absl::StatusOr<v1::SeedsReport> CompareSeeds(const v1::SeedsSetup& setup,
+                                               std::span<const v1::SeedPredictions> checkpoints,
+                                               const CallOptions& options = {});
 
  private:
   const std::unique_ptr<Connection> connection_;
