@@ -44,6 +44,15 @@ TEST(FindTest, UnknownNamesAreNull) {
   EXPECT_EQ(Find(std::string(100'000, 'x')), nullptr);
 }
 
+TEST(TableTest, FindsPyTorchsFunctionsAndTheirVariantsInPlace) {
+  EXPECT_EQ(FindTorchFunction("silu"), &Get(Activation::kSwish));
+  EXPECT_EQ(FindTorchFunction("leaky_relu_"), &Get(Activation::kLeakyRelu));
+  EXPECT_EQ(FindTorchFunction("gelu"), &Get(Activation::kGelu));
+  EXPECT_EQ(FindTorchFunction("linear"), nullptr) << "a layer there, an alias of identity here";
+  EXPECT_EQ(FindTorchFunction("swish"), nullptr);
+  EXPECT_EQ(FindTorchFunction(""), nullptr);
+}
+
 TEST(TableTest, NoNameMeansTwoActivations) {
   std::set<std::string_view> names;
   for (const Row& row : Table()) {
