@@ -186,11 +186,20 @@ TEST(DescribeTest, FollowsWhatBranchesAndLoopsDo) {
   EXPECT_EQ(described.timed_runs, 2);
 }
 
-TEST(DescribeTest, RunsThatDifferHaveNoTimes) {
+// The weight's first element is -1 at the start, and every run adds 1.
+TEST(DescribeTest, RunsThatDifferHaveNoTimesAndServingsStateStays) {
   ACTIUM_ASSERT_OK_AND_ASSIGN(const auto tiny,
-                              Tiny("  if bool(torch.rand([1]) < 2):\n    y = torch.relu(y)\n"
+                              Tiny("  self.weight.add_(1)\n"
+                                   "  if bool(self.weight[0, 0] > 0):\n    y = torch.relu(y)\n"
                                    "  return y\n"));
-  ACTIUM_ASSERT_OK(tiny.model->Describe(Options(1, 2)));
+  for (int i = 0; i < 2; ++i) {
+    ACTIUM_ASSERT_OK_AND_ASSIGN(const ModelDescription described,
+                                tiny.model->Describe(Options(1, 2)));
+    EXPECT_THAT(Kinds(described), Not(HasSubstr("relu")));
+    EXPECT_EQ(described.timed_runs, 0);
+    EXPECT_EQ(described.total, std::nullopt);
+    EXPECT_THAT(described.notes.back(), HasSubstr("differs from run to run"));
+  }
 }
 
 TEST(WeightsDigestTest, IsOfTheWeightsAlone) {
