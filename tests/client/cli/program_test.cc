@@ -21,8 +21,8 @@ using Arguments = std::vector<std::string>;
 // Nothing listens there, and nobody may: it is a reserved port.
 const char kNoServer[] = "127.0.0.1:1";
 
-const Arguments kCommands = {"models", "predict",     "bench",       "demo",
-                             "health", "activations", "init-config", "completion"};
+const Arguments kCommands = {"models",      "predict",     "bench",      "demo",    "health",
+                             "activations", "init-config", "completion", "compare", "outputs"};
 
 TEST(ProgramTest, EveryCommandHasHelpWithAnExample) {
   for (const std::string& command : kCommands) {

@@ -1,0 +1,32 @@
+#include "tests/client/cli/write_npz.h"
+
+#include <gtest/gtest.h>
+#include <minizip/zip.h>
+
+namespace actium::test {
+
+std::string Npy(const std::string& descr, const std::string& shape, const std::string& contents) {
+  const std::string header =
+      "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
+  std::string bytes("\x93NUMPY\x01\0", 8);
+  bytes += static_cast<char>(header.size() & 0xff);
+  bytes += static_cast<char>(header.size() >> 8);
+  return bytes + header + contents;
+}
+
+void WriteZip(const std::string& path,
+              const std::vector<std::pair<std::string, std::string>>& files, bool packed) {
+  zipFile zip = zipOpen64(path.c_str(), APPEND_STATUS_CREATE);
+  ASSERT_NE(zip, nullptr);
+  for (const auto& [name, bytes] : files) {
+    const zip_fileinfo info{};
+    EXPECT_EQ(zipOpenNewFileInZip(zip, name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr,
+                                  packed ? Z_DEFLATED : 0, Z_DEFAULT_COMPRESSION),
+              ZIP_OK);
+    EXPECT_EQ(zipWriteInFileInZip(zip, bytes.data(), static_cast<unsigned>(bytes.size())), ZIP_OK);
+    EXPECT_EQ(zipCloseFileInZip(zip), ZIP_OK);
+  }
+  EXPECT_EQ(zipClose(zip, nullptr), ZIP_OK);
+}
+
+}  // namespace actium::test
