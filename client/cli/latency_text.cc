@@ -67,6 +67,10 @@ std::string CellTable(const v1::LatencyReport& report) {
   return table.Render();
 }
 
+std::string TextOf(v1::LatencyMeasure measure) {
+  return measure == v1::LATENCY_MEASURE_ENGINE ? "engine" : "served";
+}
+
 std::string RatioRange(const v1::Estimate& estimate) {
   return fmt::format("{:.3f} to {:.3f}", estimate.lower(), estimate.upper());
 }
@@ -86,8 +90,7 @@ std::string ContrastTable(const v1::LatencyReport& report) {
     const int64_t needed = contrast.rounds_needed();
     table.AddRow({Printable(contrast.variant()), Printable(contrast.baseline()),
                   std::to_string(contrast.batch_size()), AtOnce(contrast.concurrency()),
-                  contrast.measure() == v1::LATENCY_MEASURE_ENGINE ? "engine" : "served",
-                  fmt::format("{:.3f}", contrast.ratio().value()),
+                  TextOf(contrast.measure()), fmt::format("{:.3f}", contrast.ratio().value()),
                   RatioRange(contrast.ratio_simultaneous()), PValue(contrast.p_adjusted()),
                   TextOf(contrast.verdict()), needed > 0 ? std::to_string(needed) : ""});
   }
@@ -102,8 +105,9 @@ void PrintReport(const v1::LatencyReport& report) {
   fmt::print("Equivalent: surely within {:g} %. {} rounds, after {} to warm up.\n",
              100 * report.margin(), report.rounds(), report.warm_up_rounds());
   for (const v1::LatencyContrast& repeat : report.repeated_baseline()) {
-    fmt::print("{} against itself at batch {}: {:.3f}, {}.\n", Printable(repeat.baseline()),
-               repeat.batch_size(), repeat.ratio().value(), RatioRange(repeat.ratio()));
+    fmt::print("{} against itself at batch {}, {} at once, {}: {:.3f}, {}.\n",
+               Printable(repeat.baseline()), repeat.batch_size(), AtOnce(repeat.concurrency()),
+               TextOf(repeat.measure()), repeat.ratio().value(), RatioRange(repeat.ratio()));
   }
   PrintRemarks(report);
 }
