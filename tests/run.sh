@@ -11,7 +11,7 @@ export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:${TSAN_OPTIONS:-}"
 
 readonly logs=build/test-logs
 readonly change_stages=(format scripts release asan tsan clang)
-readonly full_stages=(sweep asan-torch perf-analyzer python-torch browser tidy fuzz fresh)
+readonly full_stages=(sweep asan-torch perf-analyzer python-torch browser honesty tidy fuzz fresh)
 
 usage() {
   cat <<END
@@ -34,6 +34,7 @@ Stages of --full (\`make test-full\`):
   perf-analyzer  Triton's perf_analyzer, unmodified, against the server
   python-torch   Python's torch.jit.load runs the shipped models as we do
   browser        Chromium draws the reports of actium compare, alone and without a network
+  honesty        comparisons on this machine: false winners, and what clients notice of them
   tidy           clang-tidy over server/, client/ and models/
   fuzz           each fuzz target for FUZZ_SECONDS [60]
   fresh          make demo and make test in a bare Debian 12 (tests/fresh-machine.sh)
@@ -140,6 +141,10 @@ stage_tidy() {
     >build/tidy/compile_commands.json
   run-clang-tidy-16 -quiet -p build/tidy -extra-arg=-Wno-unknown-warning-option \
     "^$root/(server|client|models)/.*\.cc$"
+}
+
+stage_honesty() {
+  tests/compare/honesty.sh --live
 }
 
 stage_fuzz() {

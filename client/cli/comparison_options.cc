@@ -9,12 +9,19 @@ namespace actium::cli {
 namespace {
 
 void AddDataOptions(CLI::App& command, ComparisonOptions& options) {
+  auto* data =
+      command
+          .add_option(
+              "--data", options.data,
+              "PNG and JPEG pictures in a folder for each class, or in one without labels;\n"
+              ".npz with images and labels; folder of IDX files as Fashion-MNIST's\n"
+              "[/usr/share/datasets/fashion-mnist]")
+          ->type_name("PATH");
   command
-      .add_option("--data", options.data,
-                  "PNG and JPEG pictures in a folder for each class, or in one without labels;\n"
-                  ".npz with images and labels; folder of IDX files as Fashion-MNIST's\n"
-                  "[/usr/share/datasets/fashion-mnist]")
-      ->type_name("PATH");
+      .add_option("--data-set", options.data_set,
+                  "data set that lies with the server, below its --comparison-data, instead")
+      ->type_name("NAME")
+      ->excludes(data);
   command.add_option("--images", options.images, "so many, spread evenly over the data [all]")
       ->type_name("N")
       ->check(Within(int64_t{1}, kMostExamples));
@@ -105,6 +112,7 @@ void AddDecisionOptions(CLI::App& command, ComparisonOptions& options) {
                       "choose the most accurate model on this data, a path or a part of --data")
           ->type_name("PATH")
           ->excludes(command.get_option("--all-pairs"))
+          ->excludes(command.get_option("--data-set"))
           ->excludes(command.get_option("--no-accuracy"));
   auto* report_on = command
                         .add_option("--report-on", options.report_on,
@@ -142,6 +150,7 @@ v1::AccuracySetup MakeAccuracySetup(const ComparisonOptions& options) {
   setup.set_confidence(options.confidence);
   setup.set_margin(options.margin_points / 100);
   setup.set_top_k(options.top_k);
+  setup.set_data_set(options.data_set);
   if (!options.report.empty()) setup.set_most_disagreements(kGalleryExamples);
   setup.set_output(options.output);
   setup.set_scores(options.probabilities ? v1::SCORE_KIND_PROBABILITIES : v1::SCORE_KIND_LOGITS);

@@ -19,6 +19,7 @@ inline constexpr int kGalleryExamples = 24;
 struct ComparisonOptions {
   std::vector<std::string> models;  ///< Empty: all that take the data as it is.
   std::string data;                 ///< Empty: Fashion-MNIST, if the models take it as it is.
+  std::string data_set;             ///< Of the server's, instead of data; empty: none.
   int64_t images = kMostExamples;
   std::string input;   ///< Empty: the only one.
   std::string output;  ///< Empty: the only one.

@@ -25,6 +25,15 @@ absl::StatusOr<v1::AccuracyReport> CompareAccuracy(client::Client& server,
       [&](const v1::ComparisonProgress& done) { progress.Update(done.examples()); });
 }
 
+// On a data set of the server's: nothing is sent.
+absl::StatusOr<v1::AccuracyReport> CompareOnDataSet(client::Client& server,
+                                                    const v1::AccuracySetup& setup) {
+  Progress progress("accuracy", "examples", 0);
+  return server.CompareAccuracy(
+      setup, []() -> absl::StatusOr<std::optional<v1::LabelledExamples>> { return std::nullopt; },
+      [&](const v1::ComparisonProgress& done) { progress.Update(done.examples()); });
+}
+
 absl::StatusOr<v1::LatencyReport> CompareLatency(client::Client& server,
                                                  const ComparisonOptions& options,
                                                  const std::optional<ComparisonData>& data) {
@@ -103,12 +112,16 @@ class Run {
       return absl::InvalidArgumentError(
           "--no-accuracy and --no-latency leave nothing to compare but --seeds");
     }
+    if (!options_.data_set.empty() && options_.models.empty()) {
+      return absl::InvalidArgumentError("--data-set needs the models to be named");
+    }
     // Before a server is asked, where the models are named.
     if (!options_.models.empty()) {
       ACTIUM_ASSIGN_OR_RETURN(conditions_, ParseConditions(options_));
     }
     ACTIUM_ASSIGN_OR_RETURN(server_, session_.Connect());
-    if (!options_.no_accuracy || !options_.no_latency) ACTIUM_RETURN_IF_ERROR(Prepare());
+    const bool measures = !options_.no_accuracy || !options_.no_latency;
+    if (measures && options_.data_set.empty()) ACTIUM_RETURN_IF_ERROR(Prepare());
     if (results_.selection) ACTIUM_RETURN_IF_ERROR(Select());
     if (!session_.json && results_.data) fmt::print("{}\n\n", Describe(*results_.data));
     ACTIUM_RETURN_IF_ERROR(Measure());
@@ -173,9 +186,10 @@ class Run {
 
   absl::Status Measure() {
     if (!options_.no_accuracy) {
-      ACTIUM_ASSIGN_OR_RETURN(
-          results_.accuracy,
-          CompareAccuracy(*server_, MakeAccuracySetup(options_), *results_.data));
+      const v1::AccuracySetup setup = MakeAccuracySetup(options_);
+      ACTIUM_ASSIGN_OR_RETURN(results_.accuracy,
+                              results_.data ? CompareAccuracy(*server_, setup, *results_.data)
+                                            : CompareOnDataSet(*server_, setup));
       Show(*results_.accuracy);
     }
     if (!options_.no_latency) {

@@ -7,9 +7,9 @@
 
 #include "models/train/atomic_file.h"
 #include "models/train/dataset.h"
-#include "models/train/sha256.h"
 #include "models/zoo/activation_layer.h"
 #include "server/activation/table.h"
+#include "server/base/sha256.h"
 #include "server/base/status_macros.h"
 
 namespace actium::train {
@@ -108,7 +108,7 @@ std::string ModelCard(const std::string& name, const Recipe& recipe, const Quali
       fmt::arg("augmentation", Augmentation(recipe)), fmt::arg("seed", recipe.seed),
       fmt::arg("validation", 100 * quality.validation_accuracy),
       fmt::arg("test", 100 * quality.test_accuracy), fmt::arg("bytes", archive.size()),
-      fmt::arg("sha256", Sha256Hex(archive)), fmt::arg("command", CommandLine(recipe)),
+      fmt::arg("sha256", base::Sha256Hex(archive)), fmt::arg("command", CommandLine(recipe)),
       fmt::arg("torch", TORCH_VERSION), fmt::arg("isa", at::get_cpu_capability()));
 }
 

@@ -35,4 +35,10 @@ std::string Sha256::Finish() {
   return hexadecimal;
 }
 
+std::string Sha256Hex(std::string_view bytes) {
+  Sha256 digest;
+  digest.Update(std::as_bytes(std::span(bytes)));
+  return digest.Finish();
+}
+
 }  // namespace actium::base

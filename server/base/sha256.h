@@ -30,6 +30,9 @@ class Sha256 {
   evp_md_ctx_st* const context_;
 };
 
+/// Returns the SHA-256 of bytes as 64 lower-case hexadecimal digits.
+std::string Sha256Hex(std::string_view bytes);
+
 }  // namespace actium::base
 
 #endif  // ACTIUM_SERVER_BASE_SHA256_H_

@@ -242,6 +242,7 @@ void FillContrastWarnings(v1::AccuracyReport& report) {
                     "to tell them apart by",
                     contrast.variant(), contrast.baseline(), discordant));
   }
+  if (report.variants_size() == 2) return;
   report.add_warnings(
       "the most accurate of several variants looks better on the examples that chose it than it "
       "is: "

@@ -9,8 +9,8 @@
 #include "models/train/atomic_file.h"
 #include "models/train/evaluate.h"
 #include "models/train/repository_folder.h"
-#include "models/train/sha256.h"
 #include "models/train/train_command.h"
+#include "server/base/sha256.h"
 #include "tests/support/status_matchers.h"
 
 namespace actium::train {
@@ -31,7 +31,7 @@ TEST_P(ShippedModelTest, IsTheFileOfItsCard) {
   ASSERT_FALSE(archive.empty());
   EXPECT_LE(archive.size(), 500'000u);
   const std::string card = Read("MODEL_CARD.md");
-  EXPECT_THAT(card, HasSubstr(Sha256Hex(archive)));
+  EXPECT_THAT(card, HasSubstr(base::Sha256Hex(archive)));
   EXPECT_THAT(card,
               HasSubstr("actium-train --activation " + GetParam() + " --epochs 5 --seed 0\n"));
 }

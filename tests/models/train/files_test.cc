@@ -4,7 +4,6 @@
 #include <string>
 
 #include "models/train/atomic_file.h"
-#include "models/train/sha256.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_repository.h"
 
@@ -44,13 +43,6 @@ TEST(WriteFileAtomicallyTest, KeepsTheOldFileWhenItFails) {
 TEST(ReadFileTest, TellsAMissingFileFromAnUnreadableOne) {
   EXPECT_THAT(ReadFile("/nowhere/file"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("file")));
   EXPECT_THAT(ReadFile("/"), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("reading '/'")));
-}
-
-// FIPS 180-2, appendix B.
-TEST(Sha256HexTest, AgreesWithTheStandardsExamples) {
-  EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(Sha256Hex(std::string(1'000'000, 'a')),
-            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include "models/train/metrics.h"
 #include "models/train/progress_bar.h"
 #include "models/train/repository_folder.h"
-#include "models/train/sha256.h"
+#include "server/base/sha256.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_repository.h"
 
@@ -73,7 +73,7 @@ TEST(ModelCardTest, SaysHowGoodTheFileIsAndHowToMakeItAgain) {
   const std::string card = ModelCard("leaky_relu", kRecipe, kQuality, "archive");
   EXPECT_THAT(card, HasSubstr("92.34 % of 5,000 images"));
   EXPECT_THAT(card, HasSubstr("91.11 % of 10,000 images"));
-  EXPECT_THAT(card, HasSubstr("7 bytes, SHA-256 `" + Sha256Hex("archive")));
+  EXPECT_THAT(card, HasSubstr("7 bytes, SHA-256 `" + base::Sha256Hex("archive")));
   EXPECT_THAT(card, HasSubstr("actium-train --activation leaky_relu --epochs 5 --seed 3\n"));
   EXPECT_THAT(card, HasSubstr("random mirroring"));
   EXPECT_THAT(card, HasSubstr("72666"));

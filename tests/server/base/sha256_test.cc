@@ -21,6 +21,8 @@ TEST(Sha256Test, KnowsTheStandardsExamples) {
 
 TEST(Sha256Test, PiecesMakeOneWhole) { EXPECT_EQ(Digest({"a", "", "bc"}), Digest({"abc"})); }
 
+TEST(Sha256Test, OfAllAtOnceIsTheSame) { EXPECT_EQ(Sha256Hex("abc"), Digest({"abc"})); }
+
 TEST(Sha256Test, TextsInARowStayApart) {
   Sha256 one;
   one.UpdateText("ab");

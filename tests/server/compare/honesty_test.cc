@@ -1,11 +1,14 @@
-// How often comparisons are right, on simulated machines and models with fixed seeds: false winners
-// among equals, and true differences found. Prints each figure beside its bound.
+// How often comparisons are right: false winners among equals, and true differences found. On
+// simulated machines and models with fixed seeds, and on rounds that were recorded while another
+// process loaded a core (tests/compare/live.py record). Prints each figure beside its bound.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 #include <random>
 #include <string>
 #include <vector>
@@ -78,12 +81,13 @@ struct Verdicts {
   int undecided = 0;
 };
 
-Verdicts CompareOften(int comparisons, double ratio, uint32_t first_seed) {
+// data: the measurements of comparison i.
+template <class Data>
+Verdicts CompareOften(int comparisons, const Data& data) {
   Verdicts verdicts;
   for (int i = 0; i < comparisons; ++i) {
     v1::LatencyReport report;
-    FillLatencyReport(RestlessMachine(first_seed + static_cast<uint32_t>(i)).Compare(ratio), {},
-                      report);
+    FillLatencyReport(data(i), {}, report);
     switch (report.contrasts(0).verdict()) {
       case v1::LATENCY_VERDICT_SLOWER:
         ++verdicts.slower;
@@ -101,13 +105,73 @@ Verdicts CompareOften(int comparisons, double ratio, uint32_t first_seed) {
   return verdicts;
 }
 
+auto Simulated(double ratio, uint32_t first_seed) {
+  return
+      [=](int i) { return RestlessMachine(first_seed + static_cast<uint32_t>(i)).Compare(ratio); };
+}
+
+// Medians of rounds of three copies of one model.
+class Recording {
+ public:
+  Recording() {
+    std::ifstream file(ACTIUM_SOURCE_DIR "/tests/server/compare/recorded_rounds.csv");
+    std::string line;
+    std::getline(file, line);
+    while (std::getline(file, line)) {
+      std::array<double, 3> round{};
+      if (std::sscanf(line.c_str(), "%lf,%lf,%lf", &round[0], &round[1], &round[2]) == 3) {
+        rounds_.push_back(round);
+      }
+    }
+  }
+
+  int comparisons() const { return static_cast<int>(rounds_.size()) / kRounds; }
+
+  // The rounds of comparison i, the variant's slowed down.
+  LatencyData Compare(int i, double ratio) const {
+    LatencyData data;
+    data.variants = {"baseline", "variant"};
+    data.points = {{.batch_size = 1}};
+    data.rounds.assign(1, std::vector<LatencyRounds>(2));
+    data.repeated_baseline.resize(1);
+    const auto sample = [](double time) {
+      return std::vector<LatencySample>{{.served = time, .compute = time}};
+    };
+    for (int round = 0; round < kRounds; ++round) {
+      const auto& medians = rounds_.at(static_cast<size_t>(i * kRounds + round));
+      data.rounds[0][0].push_back(sample(medians[0]));
+      data.rounds[0][1].push_back(sample(medians[1] * ratio));
+      data.repeated_baseline[0].push_back(sample(medians[2]));
+    }
+    return data;
+  }
+
+ private:
+  std::vector<std::array<double, 3>> rounds_;
+};
+
+TEST(HonestyTest, RecordedEqualsSeldomHaveAWinner) {
+  const Recording recording;
+  ASSERT_EQ(recording.comparisons(), 200);
+  const Verdicts verdicts = CompareOften(200, [&](int i) { return recording.Compare(i, 1.0); });
+  std::printf("latency, recorded, equal: undecided %d of 200\n", verdicts.undecided);
+  Print("latency, recorded, equal: false winners", verdicts.slower + verdicts.faster, 0, 17, 200);
+}
+
+TEST(HonestyTest, ADelayOfFivePercentIsFoundInTheRecording) {
+  const Recording recording;
+  const Verdicts verdicts = CompareOften(100, [&](int i) { return recording.Compare(i, 1.05); });
+  std::printf("latency, recorded, 5 %% slower: undecided %d of 100\n", verdicts.undecided);
+  Print("latency, recorded, 5 % slower: found", verdicts.slower, 80, 100, 100);
+}
+
 TEST(HonestyTest, EqualLatenciesSeldomHaveAWinner) {
-  const Verdicts verdicts = CompareOften(200, 1.0, 1);
+  const Verdicts verdicts = CompareOften(200, Simulated(1.0, 1));
   Print("latency, equal: false winners", verdicts.slower + verdicts.faster, 0, 17, 200);
 }
 
 TEST(HonestyTest, ADelayOfFivePercentIsFound) {
-  const Verdicts verdicts = CompareOften(100, 1.05, 10'000);
+  const Verdicts verdicts = CompareOften(100, Simulated(1.05, 10'000));
   std::printf("latency, 5 %% slower: undecided %d of 100\n", verdicts.undecided);
   Print("latency, 5 % slower: found", verdicts.slower, 80, 100, 100);
 }
