@@ -21,7 +21,7 @@ demo:  ## Serve the shipped models, send them real images, compare them: build/c
 	@echo
 	@exec build/release/bin/actium --local $(REPOSITORY) compare --time-limit 30 \
 	  --report build/comparison.html \
-	  $(if $(filter models/repository,$(REPOSITORY)),--baseline relu)
+	  $(if $(filter models/repository,$(REPOSITORY)),--baseline relu --seeds models/predictions)
 
 serve:  ## Serve models/repository until Ctrl-C
 	@cmake/setup.sh build

@@ -54,7 +54,7 @@ void AddCompare(CLI::App& program, Session& session, Command& chosen) {
       "--json prints {\"selection\": ..., \"data\": ..., \"accuracy\": AccuracyReport, "
       "\"latency\":\n"
       "LatencyReport, \"seeds\": SeedsReport, \"fail_if\": [...]}; docs/comparing.md and "
-      "proto/actium/v1/comparison.proto\n"
+      "proto/actium/v1\n"
       "say what is in them.\n\n"
       "Example: actium --local models/repository compare relu swish mish --baseline relu");
   command->callback([options, &chosen] {

@@ -135,7 +135,7 @@ void AddOutputs(CLI::App& program, Session& session, Command& chosen) {
   AddSharedOptions(*command, session, /*server=*/true);
   command->footer(
       "--json prints {\"file\": ..., \"outputs\": OutputsReport} as\n"
-      "proto/actium/v1/comparison.proto documents it, with all scores.\n\n"
+      "proto/actium/v1/outputs_comparison.proto documents it, with all scores.\n\n"
       "Example: actium outputs relu mish t10k-images-idx3-ubyte.gz --index 7");
   command->callback([options, &chosen] {
     chosen = [options](Session& shared) { return Run(shared, *options); };
