@@ -51,9 +51,8 @@ absl::StatusOr<v1::LatencyReport> CompareLatency(client::Client& server,
 }
 
 absl::StatusOr<v1::SeedsReport> CompareSeeds(client::Client& server,
-                                             const ComparisonOptions& options) {
-  ACTIUM_ASSIGN_OR_RETURN(const SeedData data,
-                          ReadSeedPredictions(options.seeds, options.split, options.models));
+                                             const ComparisonOptions& options,
+                                             const SeedData& data) {
   v1::SeedsSetup setup = MakeSeedsSetup(options);
   setup.mutable_labels()->Add(data.labels.begin(), data.labels.end());
   return server.CompareSeeds(setup, data.checkpoints);
@@ -112,6 +111,10 @@ class Run {
       return absl::InvalidArgumentError(
           "--no-accuracy and --no-latency leave nothing to compare but --seeds");
     }
+    if (options_.no_accuracy && options_.no_latency && !options_.fail_if.empty()) {
+      return absl::InvalidArgumentError(
+          "--fail-if needs what --no-accuracy and --no-latency leave out");
+    }
     if (!options_.data_set.empty() && options_.models.empty()) {
       return absl::InvalidArgumentError("--data-set needs the models to be named");
     }
@@ -122,6 +125,11 @@ class Run {
     ACTIUM_ASSIGN_OR_RETURN(server_, session_.Connect());
     const bool measures = !options_.no_accuracy || !options_.no_latency;
     if (measures && options_.data_set.empty()) ACTIUM_RETURN_IF_ERROR(Prepare());
+    // Read before anything is measured, so that a wrong file costs no time.
+    if (!options_.seeds.empty()) {
+      ACTIUM_ASSIGN_OR_RETURN(seeds_,
+                              ReadSeedPredictions(options_.seeds, options_.split, options_.models));
+    }
     if (results_.selection) ACTIUM_RETURN_IF_ERROR(Select());
     if (!session_.json && results_.data) fmt::print("{}\n\n", Describe(*results_.data));
     ACTIUM_RETURN_IF_ERROR(Measure());
@@ -197,7 +205,7 @@ class Run {
       Show(*results_.latency);
     }
     if (!options_.seeds.empty()) {
-      ACTIUM_ASSIGN_OR_RETURN(results_.seeds, CompareSeeds(*server_, options_));
+      ACTIUM_ASSIGN_OR_RETURN(results_.seeds, CompareSeeds(*server_, options_, seeds_));
       Show(*results_.seeds);
     }
     return absl::OkStatus();
@@ -225,6 +233,7 @@ class Run {
   ComparisonOptions options_;
   client::Client* server_ = nullptr;
   std::vector<Condition> conditions_;
+  SeedData seeds_;
   bool shown_ = false;  // Whether a report was printed.
   ComparisonResults results_;
 };

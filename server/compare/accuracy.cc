@@ -167,7 +167,7 @@ absl::Status AccuracyComparison::CountAnswer(size_t variant, const InferResponse
 absl::Status AccuracyComparison::CheckAlone(
     const batching::InferRequest& inputs, RowRange rows,
     const std::shared_ptr<batching::Cancellation>& cancellation) {
-  if (RowsAtOnce() == 1) return absl::OkStatus();  // All were alone.
+  if (rows.count == 1) return absl::OkStatus();  // It was alone.
   const int64_t end = std::min<int64_t>(examples_, settings_.batch_check);
   const int64_t begin = examples_ - rows.count;
   for (int64_t example = begin; example < end; ++example) {

@@ -125,13 +125,15 @@ absl::StatusOr<DataSet::Array> DataSet::OpenArray(const fs::path& root, const fs
   begin.resize(static_cast<size_t>(array.file.gcount()));
   array.file.clear();
   auto header = tensor::ParseNpyHeader(begin);
-  if (!header.ok()) return InFile(name, header.status());
+  if (!header.ok()) {
+    return InFile(name, absl::FailedPreconditionError(header.status().message()));
+  }
   array.header = *std::move(header);
   const auto size = fs::file_size(path, error);
   const auto expected = static_cast<uintmax_t>(array.header.header_bytes) +
                         static_cast<uintmax_t>(array.header.array_bytes);
   if (error || size != expected) {
-    return InFile(name, absl::InvalidArgumentError(
+    return InFile(name, absl::FailedPreconditionError(
                             fmt::format("must have {} bytes, has {}", expected, size)));
   }
   return array;
@@ -143,22 +145,22 @@ absl::Status DataSet::Check(const engine::Signature& signature) const {
     const tensor::TensorSpec& input = signature.inputs[i];
     if (header.dtype != input.dtype || !FitsInput(header.shape, input.shape)) {
       return InFile(inputs_[i].name,
-                    absl::InvalidArgumentError(
+                    absl::FailedPreconditionError(
                         fmt::format("must be {} of rows of {}, is {} {}", tensor::Name(input.dtype),
                                     tensor::ToString(input.shape), tensor::Name(header.dtype),
                                     tensor::ToString(header.shape))));
     }
     if (inputs_[i].rows() == examples_ && examples_ >= 1) continue;
-    return InFile(inputs_[i].name, absl::InvalidArgumentError(fmt::format(
+    return InFile(inputs_[i].name, absl::FailedPreconditionError(fmt::format(
                                        "must have as many rows as the first input, at least 1, "
                                        "has {}",
                                        inputs_[i].rows())));
   }
   for (const Array& labels : labels_) {
     if (labels.header.shape.size() == 1 && labels.rows() == examples_) continue;
-    return InFile(labels.name,
-                  absl::InvalidArgumentError(fmt::format("must have shape [{}], has {}", examples_,
-                                                         tensor::ToString(labels.header.shape))));
+    return InFile(labels.name, absl::FailedPreconditionError(
+                                   fmt::format("must have shape [{}], has {}", examples_,
+                                               tensor::ToString(labels.header.shape))));
   }
   return absl::OkStatus();
 }
@@ -169,7 +171,7 @@ absl::StatusOr<std::string> DataSet::ReadRows(Array& array, int64_t first, int c
   array.file.seekg(array.header.header_bytes + first * row_bytes);
   array.file.read(bytes.data(), std::ssize(bytes));
   if (array.file.good()) return bytes;
-  return InFile(array.name, absl::InvalidArgumentError("it was cut off while it was read"));
+  return InFile(array.name, absl::FailedPreconditionError("it was cut off while it was read"));
 }
 
 absl::StatusOr<std::vector<int32_t>> DataSet::ReadLabels(int64_t first, int count) {
@@ -180,7 +182,7 @@ absl::StatusOr<std::vector<int32_t>> DataSet::ReadLabels(int64_t first, int coun
     for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
       const auto label = WholeNumber(array.header.dtype, bytes.data() + i * element);
       if (!label || *label < 0 || *label > std::numeric_limits<int32_t>::max()) {
-        return InFile(array.name, absl::InvalidArgumentError(fmt::format(
+        return InFile(array.name, absl::FailedPreconditionError(fmt::format(
                                       "must hold whole numbers from 0 on; example {} is none",
                                       first + static_cast<int64_t>(i))));
       }

@@ -29,8 +29,8 @@ class DataSet {
   /// root is touched, by links neither. signature: of models with a batch dimension.
   ///
   /// Errors: INVALID_ARGUMENT (a name with a slash or of a hidden folder, models without a batch
-  /// dimension, a file that is no .npy file, is cut off, or does not fit the input or the other
-  /// files), NOT_FOUND (no such data set, or it lacks an input).
+  /// dimension), FAILED_PRECONDITION (a file that is no .npy file, is cut off, or does not fit the
+  /// input or the other files), NOT_FOUND (no such data set, or it lacks an input).
   static absl::StatusOr<DataSet> Open(const std::filesystem::path& root, const std::string& name,
                                       const engine::Signature& signature);
 
@@ -38,7 +38,7 @@ class DataSet {
   int64_t examples() const { return examples_; }
 
   /// Reads examples [first, first + count), which are there.
-  /// Errors: INVALID_ARGUMENT (a file has been cut off meanwhile, a label that is no class).
+  /// Errors: FAILED_PRECONDITION (a file has been cut off meanwhile, a label that is no class).
   absl::StatusOr<DataSetPart> Read(int64_t first, int count);
 
  private:

@@ -32,6 +32,9 @@ constexpr int kMostWarmUpRounds = 10;
 constexpr int kFewestSamples = 5;
 constexpr int kMostSamples = 101;
 
+// All are kept until the report, 48 bytes each.
+constexpr int64_t kMostTimings = 4'000'000;
+
 absl::StatusOr<std::chrono::nanoseconds> ReadTimeLimit(const v1::CompareLatencyRequest& request) {
   constexpr int64_t kMostSeconds = 3600;
   if (!request.has_time_limit()) return std::chrono::seconds(60);
@@ -104,6 +107,13 @@ absl::StatusOr<std::unique_ptr<LatencyComparison>> LatencyComparison::Make(
       new LatencyComparison(core, std::move(variants), std::move(inputs), rows));
   ACTIUM_RETURN_IF_ERROR(comparison->ReadRequest(request));
   comparison->MakeCells();
+  if (comparison->MostSamples() < kFewestSamples) {
+    return absl::InvalidArgumentError(fmt::format(
+        "variants, batch_sizes, concurrencies and rounds ask for at least {} timings, at most {} "
+        "are "
+        "kept",
+        comparison->TimingsAtOnce() * comparison->rounds_ * kFewestSamples, kMostTimings));
+  }
   return comparison;
 }
 
@@ -184,13 +194,17 @@ bool LatencyComparison::finished() const { return measured_ == rounds_ || TimeIs
 absl::Status LatencyComparison::RunRound(
     const std::shared_ptr<batching::Cancellation>& cancellation) {
   std::shuffle(cells_.begin(), cells_.end(), random_);
-  for (Cell& cell : cells_) {
+  std::vector<std::vector<LatencySample>> round;
+  for (const Cell& cell : cells_) {
+    if (TimeIsOver()) return absl::OkStatus();  // What the round has so far does not count.
     const int count = warming_up_ ? kFewestSamples : cell.samples;
-    ACTIUM_ASSIGN_OR_RETURN(auto samples, Time(cell, count, cancellation));
+    ACTIUM_ASSIGN_OR_RETURN(round.emplace_back(), Time(cell, count, cancellation));
+  }
+  for (size_t i = 0; i < cells_.size(); ++i) {
     if (warming_up_) {
-      Plan(cell, samples);
+      Plan(cells_[i], round[i]);
     } else {
-      RoundsOf(cell).push_back(std::move(samples));
+      RoundsOf(cells_[i]).push_back(std::move(round[i]));
     }
   }
   if (warming_up_) {
@@ -241,8 +255,21 @@ void LatencyComparison::Plan(Cell& cell, const std::vector<LatencySample>& sampl
   cell.warm_up_medians.push_back(typical);
   const double share = kMeasuring * static_cast<double>(time_limit_.count()) /
                        static_cast<double>(rounds_) / static_cast<double>(cells_.size());
-  cell.samples =
-      static_cast<int>(std::clamp(share / typical, double{kFewestSamples}, double{kMostSamples}));
+  cell.samples = static_cast<int>(
+      std::clamp(share / typical, double{kFewestSamples}, static_cast<double>(MostSamples())));
+}
+
+// Timings of one sample of every cell.
+int64_t LatencyComparison::TimingsAtOnce() const {
+  int64_t timings = 0;
+  for (const Cell& cell : cells_) timings += data_.points[cell.point].concurrency;
+  return timings;
+}
+
+// Samples of a cell in a round at most.
+int LatencyComparison::MostSamples() const {
+  const int64_t fit = kMostTimings / (TimingsAtOnce() * rounds_);
+  return static_cast<int>(std::min<int64_t>(kMostSamples, fit));
 }
 
 LatencyRounds& LatencyComparison::RoundsOf(const Cell& cell) {

@@ -73,6 +73,8 @@ class LatencyComparison {
                         std::vector<LatencySample>& samples);
   void Plan(Cell& cell, const std::vector<LatencySample>& samples) const;
   LatencyRounds& RoundsOf(const Cell& cell);
+  int64_t TimingsAtOnce() const;
+  int MostSamples() const;
   bool Warm() const;
   bool TimeIsOver() const { return clock_.Now() - begin_ >= time_limit_; }
 

@@ -47,14 +47,18 @@ Stage StageOf(v1::LatencyMeasure measure) {
   return measure == v1::LATENCY_MEASURE_ENGINE ? &LatencySample::compute : &LatencySample::served;
 }
 
+// Intervals count the batches that were sent at once as one: they shared their wait.
 template <class Quantiles>
-void FillQuantiles(std::vector<double> values, double confidence, Quantiles& out) {
+void FillQuantiles(std::vector<double> values, int concurrency, double confidence, Quantiles& out) {
   std::ranges::sort(values);
+  std::vector<double> bursts;
+  const auto step = static_cast<size_t>(concurrency);
+  for (size_t i = step / 2; i < values.size(); i += step) bursts.push_back(values[i]);
   for (const double quantile : kQuantiles) {
-    const auto estimate = stats::EstimateQuantile(values, quantile, confidence);
+    const auto estimate = stats::EstimateQuantile(bursts, quantile, confidence);
     v1::LatencyQuantile& own = *out.Add();
     own.set_quantile(quantile);
-    own.set_value_ns(estimate.value);
+    own.set_value_ns(stats::EstimateQuantile(values, quantile, confidence).value);
     if (estimate.lower.has_value()) own.set_lower_ns(*estimate.lower);
     if (estimate.upper.has_value()) own.set_upper_ns(*estimate.upper);
   }
@@ -75,8 +79,9 @@ v1::LatencyCell MakeCell(const std::string& variant, const LatencyPoint& point,
   cell.set_concurrency(point.concurrency);
   const auto median = [&](Stage stage) { return Median(AllSamples(rounds, stage)); };
   cell.set_samples(std::ssize(AllSamples(rounds, &LatencySample::served)));
-  FillQuantiles(AllSamples(rounds, &LatencySample::served), confidence, *cell.mutable_served());
-  FillQuantiles(AllSamples(rounds, &LatencySample::compute), confidence,
+  FillQuantiles(AllSamples(rounds, &LatencySample::served), point.concurrency, confidence,
+                *cell.mutable_served());
+  FillQuantiles(AllSamples(rounds, &LatencySample::compute), point.concurrency, confidence,
                 *cell.mutable_engine_run());
   cell.set_queue_ns(median(&LatencySample::queue));
   cell.set_gather_ns(median(&LatencySample::gather));
@@ -136,25 +141,32 @@ void SetPoint(const LatencyPoint& point, v1::LatencyContrast& contrast) {
   contrast.set_concurrency(point.concurrency);
 }
 
+size_t CountMeasures(const LatencyData& data) {
+  size_t count = 0;
+  for (const LatencyPoint& point : data.points) count += MeasuresAt(point).size();
+  return count;
+}
+
 // The rule that judges the variants must not find the baseline different from itself, nor may the
 // two of its measurements wander too far apart.
 void FillRepeatedBaseline(const LatencyData& data, const LatencySettings& settings,
                           v1::LatencyReport& report) {
   const auto baseline = static_cast<size_t>(data.baseline);
   const double together =
-      stats::SimultaneousConfidence(settings.confidence, static_cast<int>(data.points.size()));
+      stats::SimultaneousConfidence(settings.confidence, static_cast<int>(CountMeasures(data)));
   for (size_t point = 0; point < data.points.size(); ++point) {
-    v1::LatencyContrast contrast =
-        MakeContrast(data.repeated_baseline[point], data.rounds[point][baseline],
-                     MeasuresAt(data.points[point]).back(), settings, together);
-    contrast.set_variant(data.variants[baseline]);
-    contrast.set_baseline(data.variants[baseline]);
-    SetPoint(data.points[point], contrast);
-    contrast.set_p_adjusted(contrast.p());
-    const bool differs = contrast.verdict() == v1::LATENCY_VERDICT_FASTER ||
-                         contrast.verdict() == v1::LATENCY_VERDICT_SLOWER;
-    if (differs || contrast.ln_ratio_sd() > kMostNoise) report.set_too_noisy(true);
-    *report.add_repeated_baseline() = std::move(contrast);
+    for (const v1::LatencyMeasure measure : MeasuresAt(data.points[point])) {
+      v1::LatencyContrast contrast = MakeContrast(
+          data.repeated_baseline[point], data.rounds[point][baseline], measure, settings, together);
+      contrast.set_variant(data.variants[baseline]);
+      contrast.set_baseline(data.variants[baseline]);
+      SetPoint(data.points[point], contrast);
+      contrast.set_p_adjusted(contrast.p());
+      const bool differs = contrast.verdict() == v1::LATENCY_VERDICT_FASTER ||
+                           contrast.verdict() == v1::LATENCY_VERDICT_SLOWER;
+      if (differs || contrast.ln_ratio_sd() > kMostNoise) report.set_too_noisy(true);
+      *report.add_repeated_baseline() = std::move(contrast);
+    }
   }
 }
 
@@ -177,10 +189,7 @@ void FillContrastsAt(size_t point, const LatencyData& data, const LatencySetting
 
 void FillContrasts(const LatencyData& data, const LatencySettings& settings,
                    v1::LatencyReport& report) {
-  size_t count = 0;
-  for (const LatencyPoint& point : data.points) {
-    count += MeasuresAt(point).size() * (data.variants.size() - 1);
-  }
+  const size_t count = CountMeasures(data) * (data.variants.size() - 1);
   const double together =
       stats::SimultaneousConfidence(settings.confidence, static_cast<int>(count));
   for (size_t point = 0; point < data.points.size(); ++point) {

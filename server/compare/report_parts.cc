@@ -1,6 +1,8 @@
 #include "server/compare/report_parts.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -35,9 +37,32 @@ void FillLabels(std::span<const Variant> variants, int classes,
   }
 }
 
+namespace {
+
+// Names of a variant's classes: of its first output that has any.
+std::span<const std::string> LabelsOf(const Variant& variant) {
+  for (const auto& labels : variant.model->labels) {
+    if (!labels.empty()) return labels;
+  }
+  return {};
+}
+
+bool LabelsDiffer(const Variant& first, const Variant& second) {
+  const auto own = LabelsOf(first);
+  const auto other = LabelsOf(second);
+  return !own.empty() && !other.empty() && !std::ranges::equal(own, other);
+}
+
+}  // namespace
+
 void WarnOfVariants(std::span<const Variant> variants,
                     google::protobuf::RepeatedPtrField<std::string>& warnings) {
   for (size_t i = 0; i < variants.size(); ++i) {
+    if (LabelsDiffer(variants.front(), variants[i])) {
+      *warnings.Add() = fmt::format(
+          "{} and {} name their classes otherwise: the same number may be another class",
+          variants.front().name, variants[i].name);
+    }
     for (size_t j = 0; j < i; ++j) {
       if (variants[i].model->ref->sha256 != variants[j].model->ref->sha256) continue;
       *warnings.Add() =

@@ -23,8 +23,19 @@ constexpr char kUnit[] =
     "activations, each with its recipe, over training seeds, on these examples: what training "
     "once more would give";
 
-// Of fewer seeds the spread is hardly known.
-constexpr size_t kFewSeeds = 3;
+// Of fewer seeds the spread is hardly known, and nothing is judged.
+constexpr int64_t kFewSeeds = 3;
+
+// Whether there is enough to judge by. Where accuracies do not even spread by half an example,
+// which is as fine as they can be told, the test's certainty is not one.
+bool CanJudge(int64_t fewest_seeds, double sd, const v1::SeedsReport& report) {
+  return fewest_seeds >= kFewSeeds && sd * static_cast<double>(report.examples()) > 0.5;
+}
+
+v1::AccuracyVerdict Judge(bool can_judge, const stats::Interval& simultaneous,
+                          const v1::SeedsReport& report) {
+  return can_judge ? JudgeAccuracy(simultaneous, report.margin()) : v1::ACCURACY_VERDICT_UNDECIDED;
+}
 
 std::vector<double> Accuracies(const SeedRuns& runs) {
   std::vector<double> values;
@@ -70,8 +81,9 @@ void FillPaired(const SeedRuns& variant, const SeedRuns& baseline, double togeth
   out.set_p(alone.difference.p);
   if (alone.hedges_g.has_value()) out.set_hedges_g(*alone.hedges_g);
   out.set_detectable_difference(wide.detectable.value_or(0));
-  out.set_verdict(JudgeAccuracy(wide.difference.interval, report.margin()));
-  if (out.verdict() != v1::ACCURACY_VERDICT_UNDECIDED) return;
+  const bool can_judge = CanJudge(wide.difference.pairs, wide.difference.sd, report);
+  out.set_verdict(Judge(can_judge, wide.difference.interval, report));
+  if (!can_judge || out.verdict() != v1::ACCURACY_VERDICT_UNDECIDED) return;
   out.set_seeds_needed(stats::PairsForDecision(wide.difference.mean, wide.difference.sd,
                                                report.margin(), 1 - together, kPower)
                            .value_or(0));
@@ -87,7 +99,9 @@ void FillUnpaired(const SeedRuns& variant, const SeedRuns& baseline, double toge
   FillEstimate(wide.difference, wide.interval, *out.mutable_difference_simultaneous());
   out.set_p(alone.p);
   if (alone.hedges_g.has_value()) out.set_hedges_g(*alone.hedges_g);
-  out.set_verdict(JudgeAccuracy(wide.interval, report.margin()));
+  const bool can_judge =
+      CanJudge(std::min(first.count, second.count), std::max(first.sd, second.sd), report);
+  out.set_verdict(Judge(can_judge, wide.interval, report));
 }
 
 bool EachHasTwoSeeds(std::span<const SeedRuns> variants) {
@@ -133,9 +147,10 @@ void FillOmnibus(std::span<const SeedRuns> variants, v1::SeedsReport& report) {
 
 void FillWarnings(std::span<const SeedRuns> variants, v1::SeedsReport& report) {
   for (const SeedRuns& runs : variants) {
-    if (runs.by_seed.size() < 2 || runs.by_seed.size() >= kFewSeeds) continue;
-    report.add_warnings(fmt::format("{} has {} seeds only: its spread is hardly known",
-                                    runs.variant, runs.by_seed.size()));
+    if (runs.by_seed.size() < 2 || std::ssize(runs.by_seed) >= kFewSeeds) continue;
+    report.add_warnings(
+        fmt::format("{} has {} seeds only: its spread is hardly known, and nothing is judged",
+                    runs.variant, runs.by_seed.size()));
   }
   for (const v1::SeedContrast& contrast : report.contrasts()) {
     if (contrast.paired()) continue;

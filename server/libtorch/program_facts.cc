@@ -32,13 +32,24 @@ void ForEachNode(const Block& block, Visitor&& visit) {
   }
 }
 
+// True of lists, tuples, dictionaries and objects with a tensor inside, and of any object: what it
+// holds is not known.
+bool HoldsTensors(const c10::IValue& value) {
+  bool found = false;
+  value.visit([&](const c10::IValue& part) {
+    found = found || (part.isTensor() && part.toTensor().defined()) || part.isObject();
+    return found;
+  });
+  return found;
+}
+
 // Nothing if something that is no tensor may hold weights too.
 std::optional<Weights> TensorAttributes(const torch::jit::Module& script) {
   Weights weights;
   for (const auto& attribute : script.named_attributes(/*recurse=*/true)) {
     if (attribute.value.isTensor() && attribute.value.toTensor().defined()) {
       weights.emplace(attribute.name, attribute.value.toTensor());
-    } else if (attribute.value.isObject() && !attribute.value.isModule()) {
+    } else if (!attribute.value.isModule() && HoldsTensors(attribute.value)) {
       return std::nullopt;
     }
   }
@@ -51,6 +62,8 @@ Weights TensorConstants(const torch::jit::Module& script) {
     if (node.kind() != c10::prim::Constant) return;
     const auto value = torch::jit::toIValue(node.output());
     if (!value || !value->isTensor() || !value->toTensor().defined()) return;
+    // A single number is a part of a formula, as a slope, and no weight.
+    if (value->toTensor().numel() == 1) return;
     weights.emplace(fmt::format("constant{:08}", weights.size()), value->toTensor());
   });
   return weights;
@@ -107,18 +120,14 @@ engine::ModelFacts ReadWeights(const torch::jit::Module& script) {
   engine::ModelFacts facts;
   const std::optional<Weights> attributes = TensorAttributes(script);
   if (!attributes) return facts;
-  if (attributes->empty()) {
-    const Weights constants = TensorConstants(script);
-    for (const auto& [name, tensor] : constants) {
-      Count(tensor, tensor.is_floating_point(), facts);
-    }
-    facts.weights_digest = Digest(constants);
-    return facts;
-  }
+  // Tracing and freezing turn weights into constants of the graph.
+  Weights weights = TensorConstants(script);
+  for (const auto& [name, tensor] : weights) Count(tensor, tensor.is_floating_point(), facts);
   std::set<std::string> learned;
   for (const auto& parameter : script.named_parameters()) learned.insert(parameter.name);
   for (const auto& [name, tensor] : *attributes) Count(tensor, learned.contains(name), facts);
-  facts.weights_digest = Digest(*attributes);
+  weights.insert(attributes->begin(), attributes->end());
+  facts.weights_digest = Digest(weights);
   return facts;
 }
 

@@ -147,6 +147,7 @@ class StepRecorder final : public Observer {
       record_.cut_short = true;
       return;
     }
+    begun_ = false;
     step_ = Step();
     step_.kind = function.name();
     const auto inputs = LastOf(function.inputs(), function.num_inputs());
@@ -161,11 +162,13 @@ class StepRecorder final : public Observer {
     const auto repeated = std::ranges::unique(step_.inputs);
     step_.inputs.erase(repeated.begin(), repeated.end());
     step_.name = CurrentModule();
-    record_.call_sites.push_back(CurrentCallSite());
+    call_site_ = CurrentCallSite();
+    begun_ = true;
   }
 
   void End(const at::RecordFunction& function) override {
-    if (record_.steps.size() == kMostSteps) return;
+    // LibTorch goes on after an observer's error, so a step may end that has not quite begun.
+    if (record_.steps.size() == kMostSteps || !begun_) return;
     const int place = static_cast<int>(record_.steps.size());
     int64_t written_bytes = 0;
     bool moves = false;
@@ -182,6 +185,7 @@ class StepRecorder final : public Observer {
     // A view reads and writes nothing.
     step_.bytes = moves || in_place ? read_bytes_ + written_bytes : 0;
     record_.steps.push_back(std::move(step_));
+    record_.call_sites.push_back(std::move(call_site_));
   }
 
   RunRecord Take() { return std::move(record_); }
@@ -212,7 +216,9 @@ class StepRecorder final : public Observer {
   RunRecord record_;
 
   // Of the step that has begun.
+  bool begun_ = false;
   Step step_;
+  std::string call_site_;
   std::optional<int64_t> flops_per_element_;
   int64_t read_bytes_ = 0;
   std::vector<const void*> read_memory_;

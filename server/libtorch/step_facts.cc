@@ -28,6 +28,11 @@ Activation ByArguments(Activation id, Inputs inputs) {
   return to_six ? Activation::kRelu6 : id;
 }
 
+// True for softplus(beta * x) / beta of another beta than 1, which the table does not have.
+bool IsStretched(Activation id, Inputs inputs) {
+  return id == Activation::kSoftplus && inputs.size() > 1 && !IsNumber(inputs[1], 1);
+}
+
 const at::Tensor* TensorAt(Inputs inputs, size_t index) {
   if (index >= inputs.size() || !inputs[index].isTensor()) return nullptr;
   const at::Tensor& tensor = inputs[index].toTensor();
@@ -55,7 +60,10 @@ std::optional<size_t> InnerOf(const std::vector<Step>& steps, size_t last, std::
                               std::string_view inner, size_t x) {
   if (steps[last].kind != outer) return std::nullopt;
   const std::optional<size_t> middle = OnlyInput(steps[last]);
-  if (!middle || steps[*middle].kind != inner) return std::nullopt;
+  // An activation's own name is gone where its arguments make it another function.
+  if (!middle || steps[*middle].kind != inner || steps[*middle].activation.empty()) {
+    return std::nullopt;
+  }
   return OnlyInput(steps[*middle]) == x ? middle : std::nullopt;
 }
 
@@ -68,7 +76,8 @@ void Mark(std::vector<Step>& steps, std::initializer_list<size_t> parts, Activat
 std::string ActivationOf(std::string_view kind, Inputs inputs) {
   if (!kind.starts_with(kAten)) return "";
   const activation::Row* row = activation::FindTorchFunction(kind.substr(kAten.size()));
-  return row == nullptr ? "" : std::string(activation::Get(ByArguments(row->id, inputs)).name);
+  if (row == nullptr || IsStretched(row->id, inputs)) return "";
+  return std::string(activation::Get(ByArguments(row->id, inputs)).name);
 }
 
 std::optional<int64_t> FlopsPerElement(std::string_view kind, Inputs inputs) {
@@ -95,11 +104,6 @@ void MarkSpelledOut(std::vector<Step>& steps) {
         Mark(steps, {gate, i}, Activation::kSwish);
       } else if (const auto inner = InnerOf(steps, gate, "aten::tanh", "aten::softplus", x)) {
         Mark(steps, {*inner, gate, i}, Activation::kMish);
-      }
-    } else if (const auto quotient = InputsOf(steps[i], "aten::div")) {
-      const auto [x, divisor] = *quotient;
-      if (const auto inner = InnerOf(steps, divisor, "aten::add", "aten::abs", x)) {
-        Mark(steps, {*inner, divisor, i}, Activation::kSoftsign);
       }
     }
   }

@@ -18,9 +18,6 @@
 namespace actium::rpc {
 namespace {
 
-// Longest that a comparison may take: others wait for it.
-constexpr std::chrono::hours kMostTime{1};
-
 // Least time between two messages of progress.
 constexpr std::chrono::milliseconds kProgressInterval{200};
 
@@ -34,11 +31,8 @@ class Progress {
       : call_(call), comparison_(comparison) {}
 
   absl::Status Update() {
+    ACTIUM_RETURN_IF_ERROR(time_limit_.Check());
     const base::TimePoint now = base::SteadyClock().Now();
-    if (now - begin_ > kMostTime) {
-      return absl::DeadlineExceededError(
-          fmt::format("a comparison may take {} h at most", kMostTime.count()));
-    }
     if (now - reported_ < kProgressInterval) return absl::OkStatus();
     reported_ = now;
     v1::CompareAccuracyResponse response;
@@ -51,8 +45,8 @@ class Progress {
  private:
   AccuracyCall& call_;
   const compare::AccuracyComparison& comparison_;
-  const base::TimePoint begin_ = base::SteadyClock().Now();
-  base::TimePoint reported_ = begin_;
+  const TimeLimit time_limit_;
+  base::TimePoint reported_ = base::SteadyClock().Now();
 };
 
 absl::Status AddExamples(AccuracyCall& call, v1::LabelledExamples& examples,
@@ -88,6 +82,11 @@ absl::Status AddDataSet(AccuracyCall& call, const std::filesystem::path& root,
   ACTIUM_ASSIGN_OR_RETURN(
       compare::DataSet data,
       compare::DataSet::Open(root, name, comparison.variants().front().model->signature));
+  if (data.examples() > compare::kMostExamples) {
+    return absl::ResourceExhaustedError(
+        fmt::format("data_set: a comparison takes at most {} examples, it has {}",
+                    compare::kMostExamples, data.examples()));
+  }
   v1::CompareAccuracyRequest unwanted;
   ACTIUM_ASSIGN_OR_RETURN(const bool sent, Receive(call, unwanted));
   if (sent) return absl::InvalidArgumentError("examples must not be sent beside a data_set");

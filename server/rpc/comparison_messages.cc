@@ -1,6 +1,9 @@
 #include "server/rpc/comparison_messages.h"
 
+#include <fmt/format.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
+
+#include <chrono>
 
 namespace actium::rpc {
 
@@ -9,6 +12,13 @@ absl::Status Serialize(const google::protobuf::Message& message, grpc::ByteBuffe
   const grpc::Status status =
       grpc::SerializationTraits<google::protobuf::Message>::Serialize(message, &wire, &own_buffer);
   return status.ok() ? absl::OkStatus() : absl::InternalError(status.error_message());
+}
+
+absl::Status TimeLimit::Check() const {
+  constexpr std::chrono::hours kMostTime{1};
+  if (base::SteadyClock().Now() - begin_ <= kMostTime) return absl::OkStatus();
+  return absl::DeadlineExceededError(
+      fmt::format("a comparison may take {} h at most", kMostTime.count()));
 }
 
 absl::StatusOr<batching::InferRequest> DecodeInputs(::inference::ModelInferRequest& message,

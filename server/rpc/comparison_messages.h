@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "inference/grpc_service.pb.h"
+#include "server/base/clock.h"
 #include "server/base/status_macros.h"
 #include "server/batching/request.h"
 #include "server/rpc/decode_request.h"
@@ -36,6 +37,16 @@ absl::StatusOr<bool> Receive(Call& call, Message& message) {
   ACTIUM_RETURN_IF_ERROR(ParseMessage(*wire, message));
   return true;
 }
+
+/// Ends a comparison that takes too long: others wait for it.
+class TimeLimit {
+ public:
+  /// Errors: DEADLINE_EXCEEDED once an hour has passed since this was made.
+  absl::Status Check() const;
+
+ private:
+  const base::TimePoint begin_ = base::SteadyClock().Now();
+};
 
 /// Takes the inputs out of a message; they point into `received`. Errors: DecodeRequest()'s.
 absl::StatusOr<batching::InferRequest> DecodeInputs(::inference::ModelInferRequest& message,

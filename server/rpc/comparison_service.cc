@@ -60,7 +60,9 @@ absl::Status HandleSeeds(SeedsCall& call, grpc::ByteBuffer& response) {
     return absl::InvalidArgumentError("the first message must have a setup");
   }
   ACTIUM_ASSIGN_OR_RETURN(auto comparison, compare::SeedsComparison::Make(message.setup()));
+  const TimeLimit time_limit;
   while (true) {
+    ACTIUM_RETURN_IF_ERROR(time_limit.Check());
     ACTIUM_ASSIGN_OR_RETURN(const bool more, Receive(call, message));
     if (!more) break;
     if (!message.has_predictions()) {

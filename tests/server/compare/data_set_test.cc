@@ -21,6 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr auto kUnfit = absl::StatusCode::kFailedPrecondition;
 constexpr auto kNotFound = absl::StatusCode::kNotFound;
 
 class DataSetTest : public ::testing::Test {
@@ -106,19 +107,19 @@ TEST_F(DataSetTest, SaysWhatDoesNotFit) {
     changed.Write("shirts/" + file, bytes);
     return DataSet::Open(changed.root(), "shirts", signature_).status();
   };
-  EXPECT_THAT(error("x.npy", "nothing"), StatusIs(kInvalid, HasSubstr("no .npy file")));
+  EXPECT_THAT(error("x.npy", "nothing"), StatusIs(kUnfit, HasSubstr("no .npy file")));
   EXPECT_THAT(error("x.npy", NpyFile("|u1", "(3, 2)", "aabb")),
-              StatusIs(kInvalid, HasSubstr("must have")));
+              StatusIs(kUnfit, HasSubstr("must have")));
   EXPECT_THAT(error("x.npy", NpyFile("|i1", "(3, 2)", "aabbcc")),
-              StatusIs(kInvalid, HasSubstr("must be UINT8 of rows of [2], is INT8 [3, 2]")));
+              StatusIs(kUnfit, HasSubstr("must be UINT8 of rows of [2], is INT8 [3, 2]")));
   EXPECT_THAT(error("x.npy", NpyFile("|u1", "(2, 3)", "aabbcc")),
-              StatusIs(kInvalid, HasSubstr("is UINT8 [2, 3]")));
+              StatusIs(kUnfit, HasSubstr("is UINT8 [2, 3]")));
   EXPECT_THAT(error("x.npy", NpyFile("|u1", "(0, 2)", "")),
-              StatusIs(kInvalid, HasSubstr("at least 1, has 0")));
+              StatusIs(kUnfit, HasSubstr("at least 1, has 0")));
   EXPECT_THAT(error("y.npy", NpyFile("|u1", "(2, 1, 1)", "12")),
-              StatusIs(kInvalid, HasSubstr("'y'.npy: must have as many rows")));
+              StatusIs(kUnfit, HasSubstr("'y'.npy: must have as many rows")));
   EXPECT_THAT(error("labels.npy", NpyFile("|u1", "(2,)", "12")),
-              StatusIs(kInvalid, HasSubstr("must have shape [3], has [2]")));
+              StatusIs(kUnfit, HasSubstr("must have shape [3], has [2]")));
 }
 
 TEST_F(DataSetTest, LabelsAreWholeNumbersFromZeroOn) {
@@ -127,7 +128,7 @@ TEST_F(DataSetTest, LabelsAreWholeNumbersFromZeroOn) {
         std::pair{"<u8", std::string(8, '\0') + std::string(16, '\xff')}}) {
     folder_.Write("shirts/labels.npy", NpyFile(description, "(3,)", bytes));
     ACTIUM_ASSERT_OK_AND_ASSIGN(DataSet data, Open("shirts"));
-    EXPECT_THAT(data.Read(0, 3), StatusIs(kInvalid, HasSubstr("whole numbers from 0 on")));
+    EXPECT_THAT(data.Read(0, 3), StatusIs(kUnfit, HasSubstr("whole numbers from 0 on")));
   }
 }
 

@@ -68,7 +68,7 @@ TEST_F(LatencyTest, TimesEveryVariantAtEveryBatchSize) {
   EXPECT_LE(report.warm_up_rounds(), 10);
   ASSERT_EQ(report.cells_size(), 4);
   EXPECT_EQ(report.contrasts_size(), 4);
-  EXPECT_EQ(report.repeated_baseline_size(), 2);
+  EXPECT_EQ(report.repeated_baseline_size(), 4) << "served and in the engine";
   for (const v1::LatencyCell& cell : report.cells()) {
     EXPECT_GE(cell.compute_ns(), cell.variant() == "slow" ? 4e5 : 1e5);
     EXPECT_GE(cell.served(0).value_ns(), cell.compute_ns());
@@ -89,7 +89,7 @@ TEST_F(LatencyTest, BatchesThatAreSentAtOnceMeetInTheQueue) {
   ACTIUM_ASSERT_OK(comparison->FillReport(report));
   ASSERT_EQ(report.cells_size(), 4);
   EXPECT_EQ(report.contrasts_size(), 3) << "the engine only where batches are alone";
-  EXPECT_EQ(report.repeated_baseline_size(), 2);
+  EXPECT_EQ(report.repeated_baseline_size(), 3);
   for (const v1::LatencyCell& cell : report.cells()) {
     const double run = cell.variant() == "slow" ? 4e5 : 1e5;
     // Four rows are one batch or two, as the first may have left before the others came.
@@ -152,6 +152,12 @@ TEST_F(LatencyTest, WrongRequestsNameTheField) {
               StatusIs(kInvalid, HasSubstr("different")));
   EXPECT_THAT(error([](auto& request) { request.add_concurrencies(65); }),
               StatusIs(kInvalid, HasSubstr("concurrencies must be in [1, 64], got 65")));
+  EXPECT_THAT(error([](auto& request) {
+                for (int i = 57; i <= 64; ++i) request.add_concurrencies(i);
+                for (int i = 1; i <= 4; ++i) request.add_batch_sizes(i);
+                request.set_rounds(1000);
+              }),
+              StatusIs(kInvalid, HasSubstr("at most 4000000 are kept")));
   EXPECT_THAT(error([](auto& request) { request.set_rounds(2); }),
               StatusIs(kInvalid, HasSubstr("rounds must be in [3, 1000], got 2")));
   EXPECT_THAT(error([](auto& request) { request.mutable_time_limit()->set_seconds(3601); }),

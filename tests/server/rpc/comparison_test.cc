@@ -289,17 +289,18 @@ TEST_F(ComparisonTest, WrongOutputsRequestsEndWithTheReason) {
   EXPECT_THAT(error(request), HasSubstr("'nothing'"));
 }
 
-// Five seeds of two variants on 100 examples; the second is right on ten more.
+// Five seeds of two variants on 100 examples; the second is right on 10 to 14 more.
 std::vector<v1::CompareSeedsRequest> SeedsMessages() {
   std::vector<v1::CompareSeedsRequest> messages(1);
   for (int i = 0; i < 100; ++i) messages[0].mutable_setup()->add_labels(i % 10);
   for (const char* variant : {"relu", "mish"}) {
-    const int right = variant == std::string("mish") ? 90 : 80;
+    const bool better = variant == std::string("mish");
     for (int seed = 0; seed < 5; ++seed) {
+      const int right = better ? 90 + 2 * seed : 80 + seed;
       v1::SeedPredictions& own = *messages.emplace_back().mutable_predictions();
       own.set_variant(variant);
       own.set_seed(static_cast<uint64_t>(seed));
-      for (int i = 0; i < 100; ++i) own.add_predicted(i < right + seed ? i % 10 : -1);
+      for (int i = 0; i < 100; ++i) own.add_predicted(i < right ? i % 10 : -1);
     }
   }
   return messages;
@@ -316,7 +317,7 @@ TEST_F(ComparisonTest, SeedsSpeakOfActivations) {
   EXPECT_EQ(report.baseline(), "relu");
   ASSERT_EQ(report.contrasts_size(), 1);
   EXPECT_TRUE(report.contrasts(0).paired());
-  EXPECT_NEAR(report.contrasts(0).difference().value(), 0.1, 1e-12);
+  EXPECT_NEAR(report.contrasts(0).difference().value(), 0.12, 1e-12);
   EXPECT_EQ(report.contrasts(0).verdict(), v1::ACCURACY_VERDICT_BETTER);
 }
 
