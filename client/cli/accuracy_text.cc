@@ -48,9 +48,9 @@ std::string ContrastTable(const v1::AccuracyReport& report) {
     const int64_t needed = contrast.examples_needed();
     table.AddRow({Printable(contrast.variant()), Printable(contrast.baseline()),
                   fmt::format("{:+.2f}", 100 * contrast.difference().value()),
-                  PointRange(contrast.difference_simultaneous()), PValue(contrast.p_adjusted()),
-                  TextOf(contrast.verdict()), needed > 0 ? std::to_string(needed) : "",
-                  Percent(contrast.agreement().value())});
+                  PointRange(contrast.difference_simultaneous()),
+                  report::PValue(contrast.p_adjusted()), TextOf(contrast.verdict()),
+                  needed > 0 ? std::to_string(needed) : "", Percent(contrast.agreement().value())});
   }
   return table.Render();
 }
@@ -98,7 +98,7 @@ void PrintReport(const v1::AccuracyReport& report) {
              report.labelled() ? ContrastTable(report) : AgreementTable(report));
   if (report.labelled()) {
     fmt::print("Equivalent: surely within {:g} percentage points. Cochran's Q {:.2f}, p {}.\n",
-               100 * report.margin(), report.omnibus().q(), PValue(report.omnibus().p()));
+               100 * report.margin(), report.omnibus().q(), report::PValue(report.omnibus().p()));
   }
   fmt::print("On {} of {} examples variants predict different classes.\n",
              report.disagreement_count(), report.examples());

@@ -7,6 +7,7 @@
 
 #include "actium/v1/comparison.pb.h"
 #include "client/cli/terminal.h"
+#include "client/report/words.h"
 
 namespace actium::cli {
 
@@ -19,9 +20,6 @@ void PrintRemarks(const Report& report) {
   }
 }
 
-/// Returns a probability of a test, "0.0123"; small ones as a bound.
-inline std::string PValue(double p) { return p < 0.0001 ? "< 0.0001" : fmt::format("{:.4f}", p); }
-
 /// Returns a share as "91.61 %"; an interval of shares, or of their differences, in percent.
 inline std::string Percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 inline std::string PercentRange(const v1::Estimate& estimate) {
@@ -31,20 +29,12 @@ inline std::string PointRange(const v1::Estimate& estimate) {
   return fmt::format("{:+.2f} to {:+.2f}", 100 * estimate.lower(), 100 * estimate.upper());
 }
 
-/// Returns a verdict in a word.
-inline std::string TextOf(v1::AccuracyVerdict verdict) {
-  switch (verdict) {
-    case v1::ACCURACY_VERDICT_EQUIVALENT:
-      return "equivalent";
-    case v1::ACCURACY_VERDICT_BETTER:
-      return "better";
-    case v1::ACCURACY_VERDICT_WORSE:
-      return "worse";
-    case v1::ACCURACY_VERDICT_UNDECIDED:
-      return "undecided";
-    default:
-      return "unknown";
-  }
+/// Returns a verdict in a word; "unknown" for one of a newer server. Verdict: of accuracy or
+/// latency.
+template <class Verdict>
+std::string TextOf(Verdict verdict) {
+  const std::string word = report::WordOf(verdict);
+  return word.empty() ? "unknown" : word;
 }
 
 }  // namespace actium::cli

@@ -14,21 +14,6 @@ namespace {
 
 constexpr auto kRight = Table::Align::kRight;
 
-std::string TextOf(v1::LatencyVerdict verdict) {
-  switch (verdict) {
-    case v1::LATENCY_VERDICT_EQUIVALENT:
-      return "equivalent";
-    case v1::LATENCY_VERDICT_FASTER:
-      return "faster";
-    case v1::LATENCY_VERDICT_SLOWER:
-      return "slower";
-    case v1::LATENCY_VERDICT_UNDECIDED:
-      return "undecided";
-    default:
-      return "unknown";
-  }
-}
-
 std::string Milliseconds(double nanoseconds) { return fmt::format("{:.3f}", nanoseconds / 1e6); }
 
 const v1::LatencyQuantile* Find(const v1::LatencyCell& cell, double quantile) {
@@ -67,7 +52,7 @@ std::string CellTable(const v1::LatencyReport& report) {
   return table.Render();
 }
 
-std::string TextOf(v1::LatencyMeasure measure) {
+std::string NameOf(v1::LatencyMeasure measure) {
   return measure == v1::LATENCY_MEASURE_ENGINE ? "engine" : "served";
 }
 
@@ -90,8 +75,8 @@ std::string ContrastTable(const v1::LatencyReport& report) {
     const int64_t needed = contrast.rounds_needed();
     table.AddRow({Printable(contrast.variant()), Printable(contrast.baseline()),
                   std::to_string(contrast.batch_size()), AtOnce(contrast.concurrency()),
-                  TextOf(contrast.measure()), fmt::format("{:.3f}", contrast.ratio().value()),
-                  RatioRange(contrast.ratio_simultaneous()), PValue(contrast.p_adjusted()),
+                  NameOf(contrast.measure()), fmt::format("{:.3f}", contrast.ratio().value()),
+                  RatioRange(contrast.ratio_simultaneous()), report::PValue(contrast.p_adjusted()),
                   TextOf(contrast.verdict()), needed > 0 ? std::to_string(needed) : ""});
   }
   return table.Render();
@@ -107,7 +92,7 @@ void PrintReport(const v1::LatencyReport& report) {
   for (const v1::LatencyContrast& repeat : report.repeated_baseline()) {
     fmt::print("{} against itself at batch {}, {} at once, {}: {:.3f}, {}.\n",
                Printable(repeat.baseline()), repeat.batch_size(), AtOnce(repeat.concurrency()),
-               TextOf(repeat.measure()), repeat.ratio().value(), RatioRange(repeat.ratio()));
+               NameOf(repeat.measure()), repeat.ratio().value(), RatioRange(repeat.ratio()));
   }
   PrintRemarks(report);
 }

@@ -53,7 +53,7 @@ std::string ContrastTable(const v1::SeedsReport& report) {
     table.AddRow({Printable(contrast.variant()), Printable(contrast.baseline()),
                   fmt::format("{:+.2f}", 100 * contrast.difference().value()),
                   PointRange(contrast.difference()), PointRange(contrast.difference_simultaneous()),
-                  PValue(contrast.p()), PValue(contrast.p_adjusted()),
+                  report::PValue(contrast.p()), report::PValue(contrast.p_adjusted()),
                   contrast.has_hedges_g() ? fmt::format("{:+.2f}", contrast.hedges_g()) : "",
                   contrast.detectable_difference() > 0
                       ? fmt::format("{:.2f}", 100 * contrast.detectable_difference())
@@ -73,7 +73,7 @@ void PrintReport(const v1::SeedsReport& report) {
                100 * report.margin());
     if (report.has_omnibus()) {
       fmt::print(" Friedman's chi squared {:.2f}, p {}.", report.omnibus().chi_squared(),
-                 PValue(report.omnibus().p()));
+                 report::PValue(report.omnibus().p()));
     }
     fmt::print("\n");
   }

@@ -27,8 +27,8 @@ struct Predictions {
   torch::Tensor probabilities;  // float16 [N].
 };
 
-Predictions Predict(const Classifier& classifier, const torch::Tensor& images) {
-  const torch::Tensor logits = ComputeLogits(classifier, images).to(torch::kFloat64);
+Predictions Predict(const torch::Tensor& scores) {
+  const torch::Tensor logits = scores.to(torch::kFloat64);
   const auto [probabilities, classes] = torch::softmax(logits, 1).max(1);
   const torch::Tensor finite = logits.isfinite().all(1);
   return {.classes = torch::where(finite, classes, kNoClass).to(torch::kUInt8),
@@ -44,14 +44,11 @@ absl::Status WriteVariant(const std::string& variant, const SeedRepositories& re
     const fs::path file = repository / variant / "1" / "model.pt";
     ACTIUM_ASSIGN_OR_RETURN(const std::string archive, ReadFile(file));
     ACTIUM_ASSIGN_OR_RETURN(const Classifier classifier, LoadTorchScript(archive));
-    Predictions test = Predict(classifier, split.test.images);
-    Predictions validation = Predict(classifier, split.validation.images);
-    const double accuracy = test.classes.to(torch::kInt64)
-                                .eq(split.test.labels)
-                                .to(torch::kFloat64)
-                                .mean()
-                                .item<double>();
-    fmt::print("{:<14} seed {:<4} test {:.2f} %\n", variant, seed, 100 * accuracy);
+    const torch::Tensor test_logits = ComputeLogits(classifier, split.test.images);
+    Predictions test = Predict(test_logits);
+    Predictions validation = Predict(ComputeLogits(classifier, split.validation.images));
+    fmt::print("{:<14} seed {:<4} test {:.2f} %\n", variant, seed,
+               100 * Accuracy(test_logits, split.test.labels));
     std::fflush(stdout);
     seeds.push_back(static_cast<int64_t>(seed));
     test_classes.push_back(std::move(test.classes));

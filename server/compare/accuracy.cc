@@ -198,12 +198,7 @@ absl::Status AccuracyComparison::LearnClasses(int classes) {
 
 // As many as every variant takes in one batch.
 int AccuracyComparison::RowsAtOnce() const {
-  int rows = kRowsAtOnce;
-  for (const Variant& variant : variants_) {
-    const int most = variant.model->signature.max_batch_size;
-    rows = std::min(rows, std::max(1, most));
-  }
-  return rows;
+  return std::min(kRowsAtOnce, LeastMaxBatchSize(variants_));
 }
 
 }  // namespace actium::compare

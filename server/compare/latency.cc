@@ -154,8 +154,9 @@ absl::Status LatencyComparison::ReadRequest(const v1::CompareLatencyRequest& req
 }
 
 absl::Status LatencyComparison::ReadPoints(const v1::CompareLatencyRequest& request) {
-  ACTIUM_ASSIGN_OR_RETURN(const auto sizes, ReadList("batch_sizes", SpanOf(request.batch_sizes()),
-                                                     kMostBatchSizes, LeastMaxBatchSize()));
+  ACTIUM_ASSIGN_OR_RETURN(const auto sizes,
+                          ReadList("batch_sizes", SpanOf(request.batch_sizes()), kMostBatchSizes,
+                                   LeastMaxBatchSize(variants_)));
   ACTIUM_ASSIGN_OR_RETURN(const auto concurrencies,
                           ReadList("concurrencies", SpanOf(request.concurrencies()),
                                    kMostConcurrencies, kMostConcurrency));
@@ -179,14 +180,6 @@ void LatencyComparison::MakeCells() {
                       .repeat = true,
                       .warm_up_medians = {}});
   }
-}
-
-int LatencyComparison::LeastMaxBatchSize() const {
-  int most = INT32_MAX;
-  for (const Variant& variant : variants_) {
-    most = std::min(most, std::max(1, variant.model->signature.max_batch_size));
-  }
-  return most;
 }
 
 bool LatencyComparison::finished() const { return measured_ == rounds_ || TimeIsOver(); }

@@ -64,7 +64,6 @@ class LatencyComparison {
 
   absl::Status ReadRequest(const v1::CompareLatencyRequest& request);
   void MakeCells();
-  int LeastMaxBatchSize() const;
   absl::Status ReadPoints(const v1::CompareLatencyRequest& request);
   absl::StatusOr<std::vector<LatencySample>> Time(
       const Cell& cell, int samples, const std::shared_ptr<batching::Cancellation>& cancellation);

@@ -74,6 +74,14 @@ absl::StatusOr<int> FindBaseline(std::span<const Variant> variants, const std::s
       fmt::format("baseline must be one of the variants, got {}", Quote(baseline)));
 }
 
+int LeastMaxBatchSize(std::span<const Variant> variants) {
+  int most = INT32_MAX;
+  for (const Variant& variant : variants) {
+    most = std::min(most, std::max(1, variant.model->signature.max_batch_size));
+  }
+  return most;
+}
+
 absl::Status InContext(const Variant& variant, const absl::Status& status) {
   return absl::Status(status.code(),
                       fmt::format("{}: {}", Quote(variant.name), std::string(status.message())));

@@ -32,6 +32,9 @@ absl::StatusOr<std::vector<Variant>> PinVariants(const repository::ModelReposito
 /// Errors: INVALID_ARGUMENT if it is none of them.
 absl::StatusOr<int> FindBaseline(std::span<const Variant> variants, const std::string& baseline);
 
+/// Returns the most rows that every variant takes in one batch, >= 1.
+int LeastMaxBatchSize(std::span<const Variant> variants);
+
 /// Says in an error's message which variant it is about; the code stays.
 absl::Status InContext(const Variant& variant, const absl::Status& status);
 

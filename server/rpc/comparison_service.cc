@@ -77,11 +77,6 @@ absl::Status HandleSeeds(SeedsCall& call, grpc::ByteBuffer& response) {
 
 }  // namespace
 
-ComparisonService::~ComparisonService() {
-  base::MutexLock lock(mutex_);
-  while (running_) ended_.Wait(mutex_);
-}
-
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ComparisonService::CompareAccuracy(
     grpc::CallbackServerContext* context) {
   return Start<AccuracyCall>(*context,
@@ -112,27 +107,12 @@ grpc::ServerReadReactor<grpc::ByteBuffer>* ComparisonService::CompareSeeds(
 template <class Call>
 Call* ComparisonService::Start(grpc::CallbackServerContext& context,
                                typename Call::Handler handler) {
-  const absl::Status begun = Begin();
+  const absl::Status begun = one_.Begin();
   if (!begun.ok()) {
     return Call::Start(
         context, [begun](Call&) { return begun; }, [] {});
   }
-  return Call::Start(context, std::move(handler), [this] { End(); });
-}
-
-absl::Status ComparisonService::Begin() {
-  if (parts_.in_flight.closed()) return absl::UnavailableError("the server shuts down");
-  base::MutexLock lock(mutex_);
-  if (running_) return absl::UnavailableError("another comparison runs; there is one at a time");
-  running_ = true;
-  return absl::OkStatus();
-}
-
-void ComparisonService::End() {
-  base::MutexLock lock(mutex_);
-  running_ = false;
-  // Inside the lock: once it is released, the service may be destroyed.
-  ended_.NotifyAll();
+  return Call::Start(context, std::move(handler), [this] { one_.End(); });
 }
 
 }  // namespace actium::rpc

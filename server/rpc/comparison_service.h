@@ -4,7 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "actium/v1/comparison.grpc.pb.h"
-#include "server/base/mutex.h"
+#include "server/rpc/one_at_a_time.h"
 #include "server/rpc/service_parts.h"
 
 namespace actium::rpc {
@@ -19,9 +19,6 @@ class ComparisonService final
                       v1::ComparisonService::Service>>>> {
  public:
   explicit ComparisonService(ServiceParts parts) : parts_(std::move(parts)) {}
-
-  /// Waits for the comparison that runs; its call has been cancelled by then.
-  ~ComparisonService() override;
 
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* CompareAccuracy(
       grpc::CallbackServerContext* context) override;
@@ -38,13 +35,9 @@ class ComparisonService final
   template <class Call>
   Call* Start(grpc::CallbackServerContext& context, typename Call::Handler handler);
 
-  absl::Status Begin() ABSL_LOCKS_EXCLUDED(mutex_);
-  void End() ABSL_LOCKS_EXCLUDED(mutex_);
-
   const ServiceParts parts_;
-  base::Mutex mutex_;
-  base::CondVar ended_;
-  bool running_ ABSL_GUARDED_BY(mutex_) = false;
+  // Last, as its end waits for the comparison that runs.
+  OneAtATime one_{"comparison", parts_.in_flight};
 };
 
 }  // namespace actium::rpc

@@ -51,11 +51,6 @@ absl::Status Explain(const ServiceParts& parts, const grpc::CallbackServerContex
 
 }  // namespace
 
-IntrospectionService::~IntrospectionService() {
-  base::MutexLock lock(mutex_);
-  while (explaining_) ended_.Wait(mutex_);
-}
-
 grpc::ServerUnaryReactor* IntrospectionService::GetModelStatistics(
     grpc::CallbackServerContext* context, const v1::GetModelStatisticsRequest* request,
     v1::GetModelStatisticsResponse* response) {
@@ -88,7 +83,7 @@ grpc::ServerUnaryReactor* IntrospectionService::ExplainModel(grpc::CallbackServe
                                                              v1::ExplainModelResponse* response) {
   auto model = FindModelToExplain(parts_.repository, *request);
   if (!model.ok()) return Finish(*context, model.status());
-  if (absl::Status begun = BeginExplaining(); !begun.ok()) return Finish(*context, begun);
+  if (absl::Status begun = one_.Begin(); !begun.ok()) return Finish(*context, begun);
   // gRPC's threads must not wait, and this waits for each run. The call stays alive until it is
   // finished: that its reactor exists is all that gRPC needs to know now.
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
@@ -96,26 +91,9 @@ grpc::ServerUnaryReactor* IntrospectionService::ExplainModel(grpc::CallbackServe
     const absl::Status status = Explain(parts_, *context, model, *request, *response);
     model.reset();
     Finish(*context, *reactor, status);
-    EndExplaining();
+    one_.End();
   }).detach();
   return reactor;
-}
-
-absl::Status IntrospectionService::BeginExplaining() {
-  if (parts_.in_flight.closed()) return absl::UnavailableError("the server shuts down");
-  base::MutexLock lock(mutex_);
-  if (explaining_) {
-    return absl::UnavailableError("another ExplainModel runs; there is one at a time");
-  }
-  explaining_ = true;
-  return absl::OkStatus();
-}
-
-void IntrospectionService::EndExplaining() {
-  base::MutexLock lock(mutex_);
-  explaining_ = false;
-  // Inside the lock: once it is released, the service may be destroyed.
-  ended_.NotifyAll();
 }
 
 }  // namespace actium::rpc

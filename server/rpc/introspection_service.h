@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "actium/v1/introspection.grpc.pb.h"
-#include "server/base/mutex.h"
+#include "server/rpc/one_at_a_time.h"
 #include "server/rpc/service_parts.h"
 
 namespace actium::rpc {
@@ -15,9 +15,6 @@ namespace actium::rpc {
 class IntrospectionService final : public v1::IntrospectionService::CallbackService {
  public:
   explicit IntrospectionService(ServiceParts parts) : parts_(std::move(parts)) {}
-
-  /// Waits for the explanation that is being made; its call has been cancelled by then.
-  ~IntrospectionService() override;
 
   grpc::ServerUnaryReactor* GetModelStatistics(grpc::CallbackServerContext* context,
                                                const v1::GetModelStatisticsRequest* request,
@@ -30,13 +27,9 @@ class IntrospectionService final : public v1::IntrospectionService::CallbackServ
                                          v1::ExplainModelResponse* response) override;
 
  private:
-  absl::Status BeginExplaining() ABSL_LOCKS_EXCLUDED(mutex_);
-  void EndExplaining() ABSL_LOCKS_EXCLUDED(mutex_);
-
   const ServiceParts parts_;
-  base::Mutex mutex_;
-  base::CondVar ended_;
-  bool explaining_ ABSL_GUARDED_BY(mutex_) = false;
+  // Last, as its end waits for the explanation that is being made.
+  OneAtATime one_{"ExplainModel", parts_.in_flight};
 };
 
 }  // namespace actium::rpc

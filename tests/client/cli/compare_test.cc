@@ -11,6 +11,7 @@
 #include "tests/client/cli/encode_picture.h"
 #include "tests/client/cli/run_actium.h"
 #include "tests/client/cli/write_npz.h"
+#include "tests/support/npy_file.h"
 #include "tests/support/server_process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_repository.h"
@@ -139,8 +140,8 @@ TEST_F(CompareTest, ADamagedPictureEndsTheComparisonAndIsNamed) {
 TEST_F(CompareTest, AnNpzFileIsReadWithAndWithoutLabels) {
   std::string pixels(12 * 4 * 4 * 3, 'a');
   for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<char>(i * 5);
-  const std::string images = Npy("|u1", "(12, 4, 4, 3)", pixels);
-  const std::string labels = Npy("|u1", "(12,)", std::string("\0\1\0\1\0\1\0\1\0\1\0\1", 12));
+  const std::string images = NpyFile("|u1", "(12, 4, 4, 3)", pixels);
+  const std::string labels = NpyFile("|u1", "(12,)", std::string("\0\1\0\1\0\1\0\1\0\1\0\1", 12));
   const std::string file = data_.MakeParent("data.npz").string();
   WriteZip(file, {{"images.npy", images}, {"labels.npy", labels}}, /*packed=*/true);
   const json labelled = RunJson({"--data", file, "--scale", "unit", "--no-latency"});

@@ -9,6 +9,7 @@
 #include "client/cli/example_source.h"
 #include "client/cli/exit_status.h"
 #include "tests/client/cli/write_npz.h"
+#include "tests/support/npy_file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_repository.h"
 
@@ -39,13 +40,14 @@ class NpzExamplesTest : public ::testing::Test {
   TempRepository folder_;
 };
 
-const std::string kTwoImages = Npy("|u1", "(2, 2, 3)", "abcdefghijkl");
+const std::string kTwoImages = NpyFile("|u1", "(2, 2, 3)", "abcdefghijkl");
 
 TEST_F(NpzExamplesTest, RowsAreExamplesInAnyOrder) {
   for (const bool packed : {false, true}) {
     const auto source = OpenNpzExamples(
         Write({{"images", kTwoImages},
-               {"labels", Npy("<i8", "(2,)", std::string("\5\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16))}},
+               {"labels",
+                NpyFile("<i8", "(2,)", std::string("\5\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16))}},
               packed),
         "");
     ASSERT_THAT(source, IsOk());
@@ -64,7 +66,7 @@ TEST_F(NpzExamplesTest, RowsAreExamplesInAnyOrder) {
 }
 
 TEST_F(NpzExamplesTest, TheModelsInputNamesTheArrayFirst) {
-  const std::string other = Npy("<f4", "(1, 1)", std::string(4, 'z'));
+  const std::string other = NpyFile("<f4", "(1, 1)", std::string(4, 'z'));
   const std::string path = Write({{"images", kTwoImages}, {"pixels", other}});
   EXPECT_EQ((*OpenNpzExamples(path, "pixels"))->count(), 1);
   EXPECT_EQ((*OpenNpzExamples(path, "another"))->count(), 2);
@@ -76,23 +78,23 @@ TEST_F(NpzExamplesTest, SaysWhatIsWrongWithWhichArray) {
   EXPECT_THAT(Error({{"arr_0", kTwoImages}}),
               AllOf(HasSubstr("must have an array images, inputs or x; it has 'arr_0'"),
                     HasSubstr("data.npz")));
-  EXPECT_THAT(Error({{"x", Npy("|u1", "(2,)", "ab")}}), HasSubstr("array 'x': must have 1 to"));
-  EXPECT_THAT(Error({{"x", Npy("|u1", "(0, 2)", "")}}), HasSubstr("it has shape [0, 2]"));
-  EXPECT_THAT(Error({{"x", kTwoImages}, {"y", Npy("|u1", "(3,)", "abc")}}),
+  EXPECT_THAT(Error({{"x", NpyFile("|u1", "(2,)", "ab")}}), HasSubstr("array 'x': must have 1 to"));
+  EXPECT_THAT(Error({{"x", NpyFile("|u1", "(0, 2)", "")}}), HasSubstr("it has shape [0, 2]"));
+  EXPECT_THAT(Error({{"x", kTwoImages}, {"y", NpyFile("|u1", "(3,)", "abc")}}),
               HasSubstr("array 'y': must have one label for each of the 2 examples, it has"));
-  EXPECT_THAT(Error({{"x", kTwoImages}, {"y", Npy("<f4", "(2,)", "abcdefgh")}}),
+  EXPECT_THAT(Error({{"x", kTwoImages}, {"y", NpyFile("<f4", "(2,)", "abcdefgh")}}),
               HasSubstr("must be integers of 1 to 8 bytes, it is FP32"));
-  EXPECT_THAT(Error({{"x", kTwoImages}, {"y", Npy("|i1", "(2,)", "\1\xff")}}),
+  EXPECT_THAT(Error({{"x", kTwoImages}, {"y", NpyFile("|i1", "(2,)", "\1\xff")}}),
               HasSubstr("got -1 for example 1"));
-  EXPECT_THAT(Error({{"x", Npy("|u1", "(2, 3)", "abcdefg")}}),
+  EXPECT_THAT(Error({{"x", NpyFile("|u1", "(2, 3)", "abcdefg")}}),
               HasSubstr("announces 6 bytes, it has 7"));
   EXPECT_THAT(Error({{"x", "no npy"}}), HasSubstr("array 'x': no .npy file"));
 }
 
 // Nothing is allocated for what is only claimed.
 TEST_F(NpzExamplesTest, AHugeClaimIsAnError) {
-  EXPECT_THAT(Error({{"x", Npy("<f8", "(1, 4611686018427387904)", "")}}), HasSubstr("2^63"));
-  EXPECT_THAT(Error({{"x", Npy("|u1", "(1, 1099511627776)", "abc")}}),
+  EXPECT_THAT(Error({{"x", NpyFile("<f8", "(1, 4611686018427387904)", "")}}), HasSubstr("2^63"));
+  EXPECT_THAT(Error({{"x", NpyFile("|u1", "(1, 1099511627776)", "abc")}}),
               HasSubstr("announces 1099511627776 bytes, it has 3"));
 }
 
@@ -100,7 +102,7 @@ TEST_F(NpzExamplesTest, ALargeArrayIsReadRowByRow) {
   constexpr size_t kRow = 300'000;
   std::string contents;
   for (char c = 'a'; c < 'k'; ++c) contents += std::string(kRow, c);
-  const auto source = OpenNpzExamples(Write({{"x", Npy("|u1", "(10, 300000)", contents)}}), "");
+  const auto source = OpenNpzExamples(Write({{"x", NpyFile("|u1", "(10, 300000)", contents)}}), "");
   ASSERT_THAT(source, IsOk());
   for (const int64_t number : {0, 1, 2, 7, 9, 3}) {
     const auto sample = (*source)->Read(number);
@@ -111,7 +113,7 @@ TEST_F(NpzExamplesTest, ALargeArrayIsReadRowByRow) {
 
 // Every truncation and many changed bytes: an error or the rows as they were, never anything else.
 TEST_F(NpzExamplesTest, DamagedArchivesAreErrors) {
-  const std::string path = Write({{"x", kTwoImages}, {"y", Npy("|u1", "(2,)", "ab")}});
+  const std::string path = Write({{"x", kTwoImages}, {"y", NpyFile("|u1", "(2,)", "ab")}});
   std::ifstream stream(path, std::ios::binary);
   const std::string whole{std::istreambuf_iterator<char>(stream), {}};
   const auto read = [&](const std::string& bytes) {

@@ -5,15 +5,6 @@
 
 namespace actium::test {
 
-std::string Npy(const std::string& descr, const std::string& shape, const std::string& contents) {
-  const std::string header =
-      "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }\n";
-  std::string bytes("\x93NUMPY\x01\0", 8);
-  bytes += static_cast<char>(header.size() & 0xff);
-  bytes += static_cast<char>(header.size() >> 8);
-  return bytes + header + contents;
-}
-
 void WriteZip(const std::string& path,
               const std::vector<std::pair<std::string, std::string>>& files, bool packed) {
   zipFile zip = zipOpen64(path.c_str(), APPEND_STATUS_CREATE);

@@ -7,9 +7,6 @@
 
 namespace actium::test {
 
-/// Returns a .npy file's bytes. descr: NumPy's, as "<f4". shape: its tuple, as "(2, 3)".
-std::string Npy(const std::string& descr, const std::string& shape, const std::string& contents);
-
 /// Writes a zip archive of these files, names and bytes; packed as numpy.savez_compressed() does
 /// it, or only stored, as numpy.savez().
 void WriteZip(const std::string& path,
