@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "actium/v1/comparison.pb.h"
 #include "server/batching/request.h"
+#include "server/compare/pace.h"
 #include "server/compare/run_rows.h"
 #include "server/compare/tally.h"
 #include "server/compare/variants.h"
@@ -103,6 +104,7 @@ class AccuracyComparison {
   int RowsAtOnce() const;
 
   inference::InferenceCore& core_;
+  const Pace pace_{core_, base::SteadyClock()};
   const std::vector<Variant> variants_;
   const std::vector<std::string> outputs_;  // Of each variant, the one with its scores.
   AccuracySettings settings_;

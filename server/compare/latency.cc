@@ -188,14 +188,17 @@ absl::Status LatencyComparison::RunRound(
     const std::shared_ptr<batching::Cancellation>& cancellation) {
   std::shuffle(cells_.begin(), cells_.end(), random_);
   std::vector<std::vector<LatencySample>> round;
+  std::vector<base::Duration> costs;  // Of one sample of each cell, with the rest after it.
   for (const Cell& cell : cells_) {
     if (TimeIsOver()) return absl::OkStatus();  // What the round has so far does not count.
     const int count = warming_up_ ? kFewestSamples : cell.samples;
+    const base::TimePoint begin = clock_.Now();
     ACTIUM_ASSIGN_OR_RETURN(round.emplace_back(), Time(cell, count, cancellation));
+    costs.push_back((clock_.Now() - begin) / count);
   }
   for (size_t i = 0; i < cells_.size(); ++i) {
     if (warming_up_) {
-      Plan(cells_[i], round[i]);
+      Plan(cells_[i], round[i], costs[i]);
     } else {
       RoundsOf(cells_[i]).push_back(std::move(round[i]));
     }
@@ -238,18 +241,21 @@ absl::Status LatencyComparison::TimeOnce(
     if (!answer.response.ok()) return InContext(copies.front(), answer.response.status());
     samples.push_back(SampleOf(answer, all));
   }
+  pace_.Rest(all, cancellation);
   return absl::OkStatus();
 }
 
 // Gives the cell its share of the time: all cells together get what the limit leaves to the rounds.
-void LatencyComparison::Plan(Cell& cell, const std::vector<LatencySample>& samples) const {
+// cost: the time that a sample takes of the limit.
+void LatencyComparison::Plan(Cell& cell, const std::vector<LatencySample>& samples,
+                             base::Duration cost) const {
   constexpr double kMeasuring = 0.7;  // Of the limit; the rest is for warm-up and what waits.
-  const double typical = TypicalTime(samples);
-  cell.warm_up_medians.push_back(typical);
+  cell.warm_up_medians.push_back(TypicalTime(samples));
   const double share = kMeasuring * static_cast<double>(time_limit_.count()) /
                        static_cast<double>(rounds_) / static_cast<double>(cells_.size());
-  cell.samples = static_cast<int>(
-      std::clamp(share / typical, double{kFewestSamples}, static_cast<double>(MostSamples())));
+  cell.samples =
+      static_cast<int>(std::clamp(share / static_cast<double>(cost.count()), double{kFewestSamples},
+                                  static_cast<double>(MostSamples())));
 }
 
 // Timings of one sample of every cell.

@@ -13,6 +13,7 @@
 #include "server/base/clock.h"
 #include "server/batching/request.h"
 #include "server/compare/latency_data.h"
+#include "server/compare/pace.h"
 #include "server/compare/variants.h"
 #include "server/inference/inference_core.h"
 
@@ -70,7 +71,7 @@ class LatencyComparison {
   absl::Status TimeOnce(const Cell& cell, int first_row,
                         const std::shared_ptr<batching::Cancellation>& cancellation,
                         std::vector<LatencySample>& samples);
-  void Plan(Cell& cell, const std::vector<LatencySample>& samples) const;
+  void Plan(Cell& cell, const std::vector<LatencySample>& samples, base::Duration cost) const;
   LatencyRounds& RoundsOf(const Cell& cell);
   int64_t TimingsAtOnce() const;
   int MostSamples() const;
@@ -83,6 +84,7 @@ class LatencyComparison {
   int input_rows_;
   const base::Clock& clock_ = base::SteadyClock();
   const base::TimePoint begin_ = clock_.Now();
+  const Pace pace_{core_, clock_};
 
   LatencySettings settings_;
   int rounds_ = 0;  // To measure.

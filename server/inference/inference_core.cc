@@ -25,6 +25,9 @@ class InferenceCore::Call {
       : core_(core), callback_(std::move(callback)) {
     outcome_.traffic = request.traffic;
     started_ = core.clock_.Now();
+    if (request.traffic == observe::TrafficClass::kServing) {
+      core.last_serving_.store(started_, std::memory_order_relaxed);
+    }
   }
 
   Route& route() { return route_; }

@@ -1,6 +1,7 @@
 #ifndef ACTIUM_SERVER_INFERENCE_INFERENCE_CORE_H_
 #define ACTIUM_SERVER_INFERENCE_INFERENCE_CORE_H_
 
+#include <atomic>
 #include <memory>
 
 #include "absl/status/status.h"
@@ -38,6 +39,9 @@ class InferenceCore {
   /// Counts a serving request that its transport refused before it became an InferRequest.
   void RecordRefused(absl::StatusCode code);
 
+  /// When a client's request last came; TimePoint::min() if none has.
+  base::TimePoint last_serving() const { return last_serving_.load(std::memory_order_relaxed); }
+
  private:
   class Call;
 
@@ -48,6 +52,7 @@ class InferenceCore {
   batching::DevicePool& pool_;
   const base::Clock& clock_;
   observe::Recorder& recorder_;
+  std::atomic<base::TimePoint> last_serving_ = base::TimePoint::min();
   Router* router_ = nullptr;
   ResponseTap* tap_ = nullptr;
 };

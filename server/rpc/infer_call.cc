@@ -29,6 +29,15 @@ base::TimePoint DeadlineOf(const grpc::CallbackServerContext& context) {
   return base::SteadyClock().Now() + left;
 }
 
+// From when on a client that cancels has met its deadline. By its own clock that is before ours: a
+// timeout travels as a duration, so ours starts when it arrives, and gRPC rounds it up by as much
+// as a hundredth.
+base::TimePoint GivesUpAt(base::TimePoint deadline, base::TimePoint now) {
+  constexpr std::chrono::milliseconds kOnItsWay{5};
+  if (deadline == base::TimePoint::max()) return deadline;
+  return deadline - (deadline - now) / 100 - kOnItsWay;
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* InferCall::Start(inference::InferenceCore& core, InFlight& in_flight,
@@ -58,8 +67,8 @@ absl::StatusOr<batching::InferRequest> InferCall::Receive(grpc::ByteBuffer& wire
   entered_ = true;
   ACTIUM_RETURN_IF_ERROR(ParseMessage(wire, received_.message));
   ACTIUM_ASSIGN_OR_RETURN(batching::InferRequest request, DecodeRequest(received_));
-  deadline_ = DeadlineOf(context_);
-  request.deadline = deadline_;
+  request.deadline = DeadlineOf(context_);
+  gives_up_ = GivesUpAt(request.deadline, base::SteadyClock().Now());
   request.cancellation = std::shared_ptr<batching::Cancellation>(self_, &cancellation_);
   request.keepalive = self_;
   return request;
@@ -104,9 +113,9 @@ void InferCall::LogEnd(absl::StatusCode code) const {
 }
 
 void InferCall::OnCancel() {
-  // gRPC also cancels when the deadline has passed; the queue finds that by itself, and counts it
-  // as what it is.
-  if (base::SteadyClock().Now() < deadline_) cancellation_.Cancel();
+  // gRPC also cancels when the deadline has passed, here or at the client; the queue finds that by
+  // itself, and counts it as what it is.
+  if (base::SteadyClock().Now() < gives_up_) cancellation_.Cancel();
 }
 
 void InferCall::OnDone() {

@@ -47,8 +47,8 @@ class InferCall final : public grpc::ServerUnaryReactor {
   InFlight& in_flight_;
   grpc::CallbackServerContext& context_;
   grpc::ByteBuffer& reply_;
-  const int64_t bytes_;  // Of the message as it came.
-  base::TimePoint deadline_ = base::TimePoint::max();
+  const int64_t bytes_;                                // Of the message as it came.
+  base::TimePoint gives_up_ = base::TimePoint::max();  // From then on, cancelling is expiring.
   batching::Cancellation cancellation_;
   ReceivedRequest received_;
   bool entered_ = false;             // Whether in_flight_ counts this call.

@@ -172,7 +172,8 @@ TEST_F(BadRequestsTest, AFullQueueIsUnavailableAndSaysWhenToTryAgain) {
 
 TEST_F(BadRequestsTest, ADeadlineThatPassesInTheQueueIsCountedAsExpired) {
   Start();
-  // On a busy machine a deadline may pass before the request arrives: then once more.
+  // On a busy machine a deadline may pass before the request arrives, or reach the server as a
+  // cancellation long before the server's own, which started late: then once more.
   for (int tries = 0; tries < 100 && Dropped("gate").expired() == 0; ++tries) {
     gate_.Close();
     std::thread running([&] { EXPECT_TRUE(Infer(ImageRequest("gate")).ok()); });
@@ -185,7 +186,6 @@ TEST_F(BadRequestsTest, ADeadlineThatPassesInTheQueueIsCountedAsExpired) {
     WaitUntilIdle();
   }
   EXPECT_EQ(Dropped("gate").expired(), 1);
-  EXPECT_EQ(Dropped("gate").cancelled(), 0);
 }
 
 TEST_F(BadRequestsTest, TheTimeoutParameterLimitsTheWaitInTheQueue) {
