@@ -28,10 +28,13 @@ serve:  ## Serve models/repository until Ctrl-C
 	@cmake/build.sh release actium-server actium
 	@exec build/release/bin/actium-server --model-repository $(REPOSITORY) $(ARGS)
 
-bench:  ## Measure the server beside a bare gRPC echo and in-process compute
+bench:  ## Measure the server beside a bare gRPC echo and in-process compute, then the kernels
 	@cmake/setup.sh build
-	@cmake/build.sh release actium-server actium-bench-echo actium-server-bench
-	@exec build/release/bin/actium-server-bench $(ARGS)
+	@cmake/build.sh release actium-server actium-bench-echo actium-server-bench \
+	  actium-activation-bench
+	@build/release/bin/actium-server-bench $(ARGS)
+	@echo
+	@exec build/release/bin/actium-activation-bench
 
 test:  ## Build and run all tests of every change (a cold run takes up to 40 minutes)
 	@cmake/setup.sh test

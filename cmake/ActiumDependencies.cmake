@@ -16,6 +16,8 @@ find_library(ACTIUM_MINIZIP minizip REQUIRED)  # Debian's package has no CMake c
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(hwy 1.0.3 CONFIG REQUIRED)
+find_package(OneDnn REQUIRED)
 find_package(Charts REQUIRED)
 if(ACTIUM_LIBTORCH)
   find_package(LibTorch REQUIRED)

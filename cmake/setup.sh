@@ -14,8 +14,8 @@ Installs what is missing to build and test Actium on Debian 12 (x86-64).
 Usage: cmake/setup.sh [build|test|test-full]
        cmake/setup.sh --cache      (only prints the cache's folder)
 
-  build      packages to build and run, and from PyPI's wheels LibTorch and the charts' JavaScript
-             (default)
+  build      packages to build and run, and from PyPI's wheels LibTorch, oneDNN and the charts'
+             JavaScript (default)
   test       the same, and what \`make test\` needs
   test-full  the same, and what \`make test-full\` needs: tools, a browser, perf_analyzer, and
              Python's torch (2.2 GB to fetch, 3.5 GB in the cache)
@@ -91,7 +91,7 @@ make_venv() {
 locked_wheels() { awk -v names="^($1)\$" '!/^#/ && $1 ~ names' "$here/wheels.lock"; }
 
 # What the program is linked with, and what is embedded into it.
-readonly libtorch_wheels="torch|nvidia-.*" chart_wheels="altair-viewer"
+readonly libtorch_wheels="torch|nvidia-.*" onednn_wheels="onednn-.*" chart_wheels="altair-viewer"
 
 # Prints the file in folder $1 whose SHA-256 is $2; nothing if there is none.
 file_with_sum() {
@@ -111,7 +111,7 @@ fetch_wheel() {
 
   local -a platforms=()
   for platform in manylinux_2_28 manylinux_2_27 manylinux_2_26 manylinux_2_25 manylinux_2_24 \
-    manylinux_2_17 manylinux2014; do
+    manylinux_2_17 manylinux2014 manylinux1; do
     platforms+=(--platform "${platform}_x86_64")
   done
   say "fetching $name $version"
@@ -129,7 +129,8 @@ fetch_wheel() {
 
 # Unpacks the part of the wheels $3 in folder $1 that our programs need into folder $2, in the
 # wheels' own layout, because LibTorch's libraries look for each other by relative paths. Its headers
-# of protobuf, pybind11 and oneDNN stay out: they would hide those that the build wants.
+# of protobuf, pybind11 and oneDNN stay out: they would hide those that the build wants. oneDNN's
+# wheel has its library three times over, by three names; the one that programs look for is enough.
 unpack_wheels() {
   local name version sum
   while read -r name version sum; do
@@ -141,6 +142,11 @@ unpack_wheels() {
         ;;
       nvidia-cuda-runtime) unzip -q "$(file_with_sum "$1" "$sum")" '*/libcudart.so.13' -d "$2" ;;
       nvidia-cuda-cupti) unzip -q "$(file_with_sum "$1" "$sum")" '*/libcupti.so.13' -d "$2" ;;
+      onednn-cpu-gomp) unzip -q "$(file_with_sum "$1" "$sum")" '*/data/lib/libdnnl.so.3' -d "$2" ;;
+      onednn-devel-cpu-gomp)
+        unzip -q "$(file_with_sum "$1" "$sum")" '*/data/include/dnnl*' \
+          '*/data/include/oneapi/dnnl/*' -d "$2"
+        ;;
       altair-viewer) unzip -q "$(file_with_sum "$1" "$sum")" 'altair_viewer/scripts/*.js' -d "$2" ;;
       *) fail "cmake/wheels.lock names $name, and setup.sh does not know what to unpack of it" ;;
     esac || fail "unzip of $name $version" "is the disk full? $2 needs 700 MB"
@@ -216,6 +222,7 @@ main() {
   fi
   install_packages "$tier"
   install_wheels libtorch torch "$libtorch_wheels"
+  install_wheels onednn onednn-cpu-gomp "$onednn_wheels"
   install_wheels charts altair-viewer "$chart_wheels"
   if [[ "$tier" != build ]]; then
     install_python test-python "Python clients for tests" "$(<"$here/../tests/requirements.txt")"

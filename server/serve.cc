@@ -70,7 +70,7 @@ int Serve(int argc, const char* const* argv, NewLoader new_loader) {
     return line.exit->status;
   }
   log::Configure(line.options.log_level, line.options.log_format);
-  const std::unique_ptr<engine::ModelLoader> loader = new_loader();
+  const std::unique_ptr<engine::ModelLoader> loader = new_loader(line.options);
   if (!line.options.probe.file.empty()) return PrintDraft(line.options.probe, *loader);
   return RunServer(line.options, *loader);
 }

@@ -4,11 +4,12 @@
 #include <memory>
 
 #include "server/engine/executor.h"
+#include "server/options/options.h"
 
 namespace actium {
 
 /// Makes what reads the model files.
-using NewLoader = std::unique_ptr<engine::ModelLoader> (*)();
+using NewLoader = std::unique_ptr<engine::ModelLoader> (*)(const options::Options& options);
 
 /// Runs the server: reads the command line, builds the parts, loads the models, answers until
 /// SIGTERM or SIGINT, and drains. Returns the process's exit status (server/options/flags.h). Call

@@ -103,7 +103,7 @@ stage_clang() {
 stage_sweep() {
   forget_results release
   build release actium-tests
-  ACTIUM_SWEEP_STRIDE=5 run_tests release --tests-regex '^server\.activation\.'
+  ACTIUM_SWEEP_STRIDE=5 run_tests release --tests-regex '^server\.(activation|kernels)\.'
 }
 
 stage_asan-torch() {

@@ -28,6 +28,9 @@ struct ModelFacts {
   /// Names of server/activation/table.h that occur in the model, each once, in order of their first
   /// occurrence; as far as the engine recognises them.
   std::vector<std::string> activations;
+  /// Why the model runs on the reference engine although a fused one exists; empty: it does not, or
+  /// there is none.
+  std::string not_fused;
 };
 
 /// One step of a run: what the engine does in one go.

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/engine/description.h"
+#include "server/graph/graph.h"
 #include "server/tensor/tensor_view.h"
 
 /// The interfaces that every back end implements (LibTorch, the CPU engine, CUDA) and that the
@@ -118,6 +119,14 @@ class LoadedModel {
 
   /// What is known without running the model.
   virtual const ModelFacts& facts() const = 0;
+
+  /// Returns the model as a graph, its inputs and outputs in the signature's order, so that another
+  /// engine can run it.
+  ///
+  /// Errors: UNIMPLEMENTED names what of the model a graph cannot express; RESOURCE_EXHAUSTED.
+  virtual absl::StatusOr<graph::Graph> ToGraph() const {
+    return absl::UnimplementedError("this engine gives no graph");
+  }
 
   /// Runs the model on zeros, a few times more than options.timed_runs says, and returns what ran.
   /// Executors go on meanwhile; a model with a state keeps it.

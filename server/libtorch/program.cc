@@ -202,6 +202,18 @@ absl::Status Program::RunObserved(const std::vector<at::Tensor>& inputs) const {
       .status();
 }
 
+absl::StatusOr<graph::Graph> Program::Import(const ProgramBinding& binding) const {
+  if (stateful()) return absl::UnimplementedError("the program has a state, or is not frozen");
+  absl::StatusOr<graph::Graph> graph = absl::UnknownError("not run");
+  ACTIUM_RETURN_IF_ERROR(RunOnDeepStack([&] {
+    auto imported = CatchTorch("importing 'forward'", absl::StatusCode::kUnimplemented, [&] {
+      return ImportTorchScript(*module_->script.get_method("forward").graph(), binding);
+    });
+    graph = imported.ok() ? *std::move(imported) : imported.status();
+  }));
+  return graph;
+}
+
 bool Program::stateful() const { return module_->stateful; }
 
 absl::StatusOr<std::unique_ptr<Program>> Program::Copy() const {

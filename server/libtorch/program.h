@@ -11,6 +11,7 @@
 #include "ATen/core/TensorBody.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/libtorch/import_torchscript.h"
 #include "server/libtorch/program_facts.h"
 
 namespace actium::libtorch {
@@ -40,6 +41,10 @@ class Program {
   const std::string& precision() const { return precision_; }
 
   const ProgramFacts& facts() const { return facts_; }
+
+  /// Returns `forward` as a graph; see import_torchscript.h. Errors: those of ImportTorchScript();
+  /// UNIMPLEMENTED if the program is stateful.
+  absl::StatusOr<graph::Graph> Import(const ProgramBinding& binding) const;
 
   /// Runs with the first inputs.size() arguments and returns the results, each dense, on the CPU
   /// and in row-major order; one may lie in an input's memory. From any thread, unless stateful().

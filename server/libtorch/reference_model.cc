@@ -146,6 +146,18 @@ class ReferenceModel final : public engine::LoadedModel {
   std::string precision() const override { return shared_->program->precision(); }
   const engine::ModelFacts& facts() const override { return shared_->facts; }
 
+  absl::StatusOr<graph::Graph> ToGraph() const override {
+    const Signature& signature = shared_->signature;
+    if (signature.max_batch_size < 1) {
+      return absl::UnimplementedError("the model has no batch dimension");
+    }
+    if (!engine::HasFixedInputShapes(signature)) {
+      return absl::UnimplementedError("an input has a dimension of any size");
+    }
+    return shared_->program->Import(
+        {.inputs = signature.inputs, .arguments = shared_->arguments, .results = shared_->results});
+  }
+
   absl::StatusOr<engine::ModelDescription> Describe(
       const engine::DescribeOptions& options) const override {
     ACTIUM_ASSIGN_OR_RETURN(const std::shared_ptr<const Program> program, ProgramToRun());

@@ -47,9 +47,10 @@ struct Raw {
   int log_verbose = 0;
   std::string log_format = "text";
   int http_port = 8000;
+  std::string engine = "auto";
 };
 
-void AddServing(CLI::App& app, Options& options) {
+void AddServing(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--model-repository", options.model_repositories,
                  "folder of models, <model>/<version>/model.pt; may be given again")
       ->type_name("DIR")
@@ -62,6 +63,11 @@ void AddServing(CLI::App& app, Options& options) {
                "refuse models without a config.pbtxt");
   app.add_flag("--strict-readiness", options.strict_readiness,
                "ready only while all models are ready; otherwise once loading has ended");
+  app.add_option("--engine", raw.engine,
+                 "auto: models run in fused steps where they allow it, or else on LibTorch; "
+                 "libtorch: all run there, operation by operation [auto]")
+      ->type_name("ENGINE")
+      ->check(CLI::IsMember({"auto", "libtorch"}));
   app.add_option("--threads", options.threads,
                  "compute threads, shared by all models; 0: as the CPU quota allows [0]")
       ->type_name("N")
@@ -140,6 +146,7 @@ void AddEnvironment(CLI::App& app) {
 
 void Finish(const Raw& raw, Options& options) {
   options.exit_timeout = std::chrono::seconds(raw.exit_timeout_secs);
+  options.fuse = raw.engine == "auto";
   options.log_level = raw.log_verbose > 0 ? base::log::Level::kDebug : base::log::Level::kInfo;
   options.log_format =
       raw.log_format == "json" ? base::log::Format::kJson : base::log::Format::kText;
@@ -161,7 +168,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   CLI::App app(kDescription, "actium-server");
   app.footer(kFooter);
   app.formatter(std::make_shared<PlainFormatter>());
-  AddServing(app, options);
+  AddServing(app, options, raw);
   AddListening(app, options, raw);
   AddLimits(app, options, raw);
   AddRest(app, options, raw);

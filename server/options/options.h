@@ -38,7 +38,8 @@ struct Options {
   int64_t grpc_max_message_bytes = int64_t{256} << 20;
   int64_t max_requests_in_flight = 16384;
   int64_t max_bytes_in_flight = int64_t{2} << 30;
-  int threads = 0;  ///< 0: by affinity and CPU quota.
+  bool fuse = true;  ///< Run models in fused steps where they allow it.
+  int threads = 0;   ///< 0: by affinity and CPU quota.
   int intra_op_threads = 1;
   std::chrono::seconds exit_timeout{30};
   bool strict_readiness = false;

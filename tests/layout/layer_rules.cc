@@ -18,10 +18,10 @@ bool StartsWithOneOf(std::string_view text, const Prefixes& prefixes) {
 // A folder of server/ includes its own files and those of folders with a smaller number.
 const std::map<std::string_view, int>& ServerLayers() {
   static const std::map<std::string_view, int> layers = {
-      {"base", 0},     {"activation", 1}, {"tensor", 1},    {"stats", 1},    {"graph", 2},
-      {"kernels", 2},  {"observe", 2},    {"engine", 3},    {"libtorch", 4}, {"cuda", 4},
-      {"batching", 5}, {"repository", 6}, {"inference", 7}, {"compare", 8},  {"experiment", 8},
-      {"rpc", 9},      {"options", 9},
+      {"base", 0},       {"activation", 1}, {"tensor", 1},     {"stats", 1},     {"graph", 2},
+      {"kernels", 2},    {"observe", 2},    {"engine", 3},     {"libtorch", 4},  {"cpu", 4},
+      {"cuda", 4},       {"batching", 5},   {"repository", 6}, {"inference", 7}, {"compare", 8},
+      {"experiment", 8}, {"rpc", 9},        {"options", 9},
   };
   return layers;
 }
@@ -112,7 +112,7 @@ const std::vector<Gate>& Gates() {
        {"server/rpc/http_server.cc", "server/rpc/rest_gateway.cc",
         "server/repository/signature_json.cc", "server/compare/charts.cc", "client/", "models/"}},
       {"CUDA", {"cuda", "cudnn", "cublas", "cutlass/", "cute/", "nvrtc", "nvml"}, {"server/cuda/"}},
-      {"oneDNN", {"dnnl", "oneapi/"}, {"server/engine/cpu_onednn.cc"}},
+      {"oneDNN", {"dnnl", "oneapi/"}, {"server/cpu/"}},
       {"SQL", {"sqlite3", "libpq", "pqxx", "postgresql/"}, {"server/experiment/store_"}},
   };
   return gates;

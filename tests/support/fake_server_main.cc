@@ -6,7 +6,7 @@
 #include "tests/support/fake_loader.h"
 
 int main(int argc, char** argv) {
-  return actium::Serve(argc, argv, []() -> std::unique_ptr<actium::engine::ModelLoader> {
+  return actium::Serve(argc, argv, [](const auto&) -> std::unique_ptr<actium::engine::ModelLoader> {
     return std::make_unique<actium::test::FakeLoader>();
   });
 }

@@ -38,6 +38,7 @@ TEST(FlagsTest, HasDefaultsForAllButTheRepository) {
   EXPECT_EQ(line.options.grpc_max_message_bytes, 256 << 20);
   EXPECT_EQ(line.options.exit_timeout, std::chrono::seconds(30));
   EXPECT_EQ(line.options.intra_op_threads, 1);
+  EXPECT_TRUE(line.options.fuse);
   EXPECT_FALSE(line.options.strict_readiness);
 }
 
@@ -54,6 +55,11 @@ TEST(FlagsTest, ReadsTritonsSpellings) {
   EXPECT_EQ(line.options.exit_timeout, std::chrono::seconds(5));
   EXPECT_EQ(line.options.log_level, base::log::Level::kDebug);
   EXPECT_EQ(line.options.log_format, base::log::Format::kJson);
+}
+
+TEST(FlagsTest, TheEngineIsChosen) {
+  EXPECT_TRUE(Parse({"--model-repository=a", "--engine=auto"}).options.fuse);
+  EXPECT_FALSE(Parse({"--model-repository=a", "--engine=libtorch"}).options.fuse);
 }
 
 TEST(FlagsTest, TakesSizesWithUnits) {
@@ -120,6 +126,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"MessageTooLarge",
                 {"--model-repository=a", "--grpc-max-message-bytes=2GiB"},
                 "--grpc-max-message-bytes"},
+        BadCase{"Engine", {"--model-repository=a", "--engine=onnx"}, "--engine"},
         BadCase{"LogFormat", {"--model-repository=a", "--log-format=xml"}, "--log-format"},
         BadCase{"MissingFile", {"--config=/does/not/exist.toml"}, "/does/not/exist.toml"},
         BadCase{"TlsWithoutKey",

@@ -1,0 +1,255 @@
+#include "server/cpu/cpu_model.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fmt/format.h"
+#include "server/base/status_macros.h"
+#include "server/cpu/describe.h"
+#include "server/cpu/prepared_graph.h"
+#include "server/cpu/slot.h"
+#include "server/cpu/threads.h"
+
+namespace actium::cpu {
+namespace {
+
+using engine::ModelDescription;
+using engine::Signature;
+using std::chrono::nanoseconds;
+using Clock = std::chrono::steady_clock;
+
+/// What all executors of a model share. Immutable.
+struct Shared {
+  Signature signature;
+  engine::ModelFacts facts;
+  std::vector<int> batch_sizes;
+  std::shared_ptr<const SharedGraph> graph;
+};
+
+class CpuExecutor final : public engine::Executor {
+ public:
+  static absl::StatusOr<std::unique_ptr<CpuExecutor>> Make(std::shared_ptr<const Shared> shared,
+                                                           int threads) {
+    std::unique_ptr<CpuExecutor> executor(new CpuExecutor(std::move(shared), threads));
+    size_t bytes = 0;
+    for (const int rows : executor->shared_->batch_sizes) {
+      ACTIUM_ASSIGN_OR_RETURN(PreparedGraph prepared,
+                              PreparedGraph::Make(executor->shared_->graph, rows, threads));
+      bytes = std::max(bytes, prepared.plan().arena_bytes);
+      executor->prepared_.emplace(rows, std::move(prepared));
+    }
+    ACTIUM_RETURN_IF_ERROR(executor->arena_.Grow(bytes, "working memory"));
+    return executor;
+  }
+
+  absl::StatusOr<std::unique_ptr<engine::BatchSlot>> NewSlot() override {
+    return std::make_unique<Slot>(shared_->signature);
+  }
+
+  int max_in_flight() const override { return 1; }
+
+  void Start(engine::BatchSlot& slot, engine::Done done) override {
+    const auto begin = Clock::now();
+    absl::Status status = Run(static_cast<Slot&>(slot), {});
+    done(std::move(status), {.compute = Clock::now() - begin});
+  }
+
+  /// times: see PreparedGraph::Run().
+  absl::Status Run(Slot& slot, std::span<nanoseconds> times) {
+    const auto prepared = prepared_.find(static_cast<int>(slot.rows()));
+    if (prepared == prepared_.end()) {
+      return absl::InternalError(fmt::format("there is no plan for {} rows", slot.rows()));
+    }
+    UseThreads(threads_);
+    ACTIUM_RETURN_IF_ERROR(prepared->second.Run(slot, arena_.data(), times));
+    slot.ShowOutputs();
+    return absl::OkStatus();
+  }
+
+ private:
+  CpuExecutor(std::shared_ptr<const Shared> shared, int threads)
+      : shared_(std::move(shared)), threads_(threads) {}
+
+  const std::shared_ptr<const Shared> shared_;
+  const int threads_;
+  std::map<int, PreparedGraph> prepared_;  // By rows.
+  AlignedMemory arena_;                    // Of the largest plan.
+};
+
+engine::BatchShape ShapesOf(const Signature& signature, int rows) {
+  engine::BatchShape shapes;
+  for (const tensor::TensorSpec& input : signature.inputs) {
+    tensor::Shape& shape = shapes.emplace_back(tensor::Shape{rows});
+    shape.insert(shape.end(), input.shape.begin(), input.shape.end());
+  }
+  return shapes;
+}
+
+nanoseconds Median(std::vector<nanoseconds> values) {
+  const auto middle = values.begin() + std::ssize(values) / 2;
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+// A stream of work of its own, on zeros, for one description.
+class Trial {
+ public:
+  Trial(std::shared_ptr<const Shared> shared, int rows, int threads)
+      : shared_(std::move(shared)), rows_(rows), threads_(threads), slot_(shared_->signature) {}
+
+  absl::Status Prepare() {
+    ACTIUM_ASSIGN_OR_RETURN(PreparedGraph prepared,
+                            PreparedGraph::Make(shared_->graph, rows_, threads_));
+    prepared_.emplace(std::move(prepared));
+    ACTIUM_RETURN_IF_ERROR(arena_.Grow(prepared_->plan().arena_bytes, "working memory"));
+    ACTIUM_ASSIGN_OR_RETURN(const auto views, slot_.Prepare(ShapesOf(shared_->signature, rows_)));
+    for (const tensor::MutableTensorView& view : views) {
+      std::memset(view.bytes.data(), 0, view.bytes.size());
+    }
+    return absl::OkStatus();
+  }
+
+  std::vector<engine::Step> Steps() const {
+    std::vector<std::string> names;
+    for (const tensor::TensorSpec& output : shared_->signature.outputs)
+      names.push_back(output.name);
+    return DescribeSteps(shared_->graph->graph, *prepared_, names);
+  }
+
+  absl::Status TimeRun(std::vector<nanoseconds>& times) {
+    UseThreads(threads_);
+    return prepared_->Run(slot_, arena_.data(), times);
+  }
+
+ private:
+  const std::shared_ptr<const Shared> shared_;
+  const int rows_, threads_;
+  Slot slot_;
+  AlignedMemory arena_;
+  std::optional<PreparedGraph> prepared_;
+};
+
+// No further timed run begins after so long; a large model is then timed fewer times.
+constexpr std::chrono::seconds kMostTime{5};
+// The first ones find caches cold.
+constexpr int kWarmUpRuns = 2;
+
+// Sets the times of steps and total, of runs done as options say.
+absl::Status TimeSteps(Trial& trial, const engine::DescribeOptions& options,
+                       ModelDescription& description) {
+  std::vector<std::vector<nanoseconds>> runs;
+  std::vector<nanoseconds> totals;
+  const auto begin = Clock::now();
+  for (int run = -kWarmUpRuns; run < options.timed_runs; ++run) {
+    if (run > 0 && Clock::now() - begin > kMostTime) break;
+    std::vector<nanoseconds> times(description.steps.size());
+    ACTIUM_RETURN_IF_ERROR(options.run([&] { return trial.TimeRun(times); }));
+    if (run < 0) continue;
+    nanoseconds total{0};
+    for (const nanoseconds time : times) total += time;
+    totals.push_back(total);
+    runs.push_back(std::move(times));
+  }
+  description.timed_runs = static_cast<int>(runs.size());
+  if (runs.empty()) return absl::OkStatus();
+  description.total = Median(totals);
+  for (size_t i = 0; i < description.steps.size(); ++i) {
+    std::vector<nanoseconds> times;
+    for (const auto& run : runs) times.push_back(run[i]);
+    description.steps[i].time = Median(std::move(times));
+  }
+  return absl::OkStatus();
+}
+
+class CpuModel final : public engine::LoadedModel {
+ public:
+  explicit CpuModel(std::shared_ptr<const Shared> shared) : shared_(std::move(shared)) {}
+
+  const Signature& signature() const override { return shared_->signature; }
+  std::span<const int> batch_sizes() const override { return shared_->batch_sizes; }
+  std::string engine() const override { return "cpu"; }
+  std::string precision() const override { return "fp32"; }
+  const engine::ModelFacts& facts() const override { return shared_->facts; }
+  absl::StatusOr<graph::Graph> ToGraph() const override { return shared_->graph->graph; }
+
+  absl::StatusOr<ModelDescription> Describe(const engine::DescribeOptions& options) const override {
+    // What runs for so many rows is the plan of the batch that they are padded to.
+    const auto padded = std::ranges::lower_bound(shared_->batch_sizes, options.rows);
+    ACTIUM_CHECK(options.rows >= 1 && padded != shared_->batch_sizes.end());
+    Trial trial(shared_, *padded, options.intra_op_threads);
+    ACTIUM_RETURN_IF_ERROR(trial.Prepare());
+    ModelDescription description;
+    description.rows = options.rows;
+    description.steps = trial.Steps();
+    if (*padded != options.rows) {
+      description.notes.push_back(
+          fmt::format("a batch of {} rows is padded to {}", options.rows, *padded));
+    }
+    if (options.timed_runs == 0) return description;
+    ACTIUM_RETURN_IF_ERROR(TimeSteps(trial, options, description));
+    return description;
+  }
+
+  absl::StatusOr<std::unique_ptr<engine::Executor>> NewExecutor(const engine::Device& device,
+                                                                int intra_op_threads) override {
+    if (device != engine::Device{}) {
+      return absl::FailedPreconditionError("the cpu engine runs on the CPU only");
+    }
+    ACTIUM_CHECK(intra_op_threads >= 1);
+    return CpuExecutor::Make(shared_, intra_op_threads);
+  }
+
+ private:
+  const std::shared_ptr<const Shared> shared_;
+};
+
+// Checks that tensors of the signature are those values of the graph.
+absl::Status CheckTensors(std::string_view kind, std::span<const tensor::TensorSpec> specs,
+                          const graph::Graph& graph, std::span<const graph::ValueId> ids) {
+  if (specs.size() != ids.size()) {
+    return absl::InvalidArgumentError(
+        fmt::format("the model has {} {}s, its signature {}", ids.size(), kind, specs.size()));
+  }
+  for (size_t i = 0; i < specs.size(); ++i) {
+    const graph::Value& value = graph.value(ids[i]);
+    if (specs[i].dtype == value.dtype && specs[i].shape == value.shape) continue;
+    return absl::InvalidArgumentError(
+        fmt::format("{} '{}': must be {} {}, as the model has it, got {} {}", kind, specs[i].name,
+                    tensor::Name(value.dtype), tensor::ToString(value.shape),
+                    tensor::Name(specs[i].dtype), tensor::ToString(specs[i].shape)));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<int> BatchSizes(int most) {
+  std::vector<int> sizes;
+  for (int64_t size = 1; size < most; size *= 2) sizes.push_back(static_cast<int>(size));
+  sizes.push_back(most);
+  return sizes;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<engine::LoadedModel>> NewCpuModel(graph::Graph graph,
+                                                                 Signature signature,
+                                                                 engine::ModelFacts facts) {
+  if (signature.max_batch_size < 1) {
+    return absl::UnimplementedError("the cpu engine runs models with a batch dimension only");
+  }
+  ACTIUM_RETURN_IF_ERROR(CheckTensors("input", signature.inputs, graph, graph.inputs()));
+  ACTIUM_RETURN_IF_ERROR(CheckTensors("output", signature.outputs, graph, graph.outputs()));
+  auto shared = std::make_shared<Shared>();
+  shared->batch_sizes = BatchSizes(signature.max_batch_size);
+  shared->signature = std::move(signature);
+  shared->facts = std::move(facts);
+  shared->graph = std::make_shared<const SharedGraph>(std::move(graph));
+  return std::make_shared<CpuModel>(std::move(shared));
+}
+
+}  // namespace actium::cpu

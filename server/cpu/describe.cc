@@ -1,0 +1,156 @@
+#include "server/cpu/describe.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "fmt/format.h"
+#include "server/activation/table.h"
+#include "server/cpu/layout.h"
+
+namespace actium::cpu {
+namespace {
+
+using engine::Step;
+using graph::Instruction;
+using graph::Node;
+using graph::PlanStep;
+using graph::ValueId;
+
+constexpr int kNobody = -1;
+
+std::string_view NameOf(graph::ArithmeticKind kind) {
+  constexpr std::string_view kNames[] = {"add", "subtract", "multiply", "divide"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+Step NewStep(std::string_view kind, std::string name) {
+  Step step;
+  step.kind = kind;
+  step.name = std::move(name);
+  return step;
+}
+
+class Describer {
+ public:
+  Describer(const graph::Graph& graph, const PreparedGraph& prepared)
+      : graph_(graph), prepared_(prepared), writer_(graph.values().size(), kNobody) {}
+
+  Step Load(ValueId id) {
+    Step step = NewStep("reorder", graph_.value(id).name + ".channels_last");
+    AddInput(id, step);
+    SetOutput(id, step);
+    return step;
+  }
+
+  Step Run(const Node& node, size_t index) {
+    Step step = NewStep(graph::Name(node.op), graph_.value(node.output).name);
+    step.source = node.source;
+    step.algorithm = prepared_.algorithm(index);
+    for (const ValueId input : node.inputs) AddInput(input, step);
+    SetOutput(node.output, step);
+    AddProgram(node, step);
+    step.flops = Flops(node);
+    return step;
+  }
+
+  Step Store(ValueId id, const std::string& name) {
+    const bool moves = !graph::IsStoredRowMajor(graph_.value(id).shape);
+    Step step = NewStep(moves ? "reorder" : "copy", fmt::format("output.{}", name));
+    AddInput(id, step);
+    const int writer = writer_[static_cast<size_t>(id)];
+    SetOutput(id, step);
+    writer_[static_cast<size_t>(id)] = writer;  // A copy; other outputs may read the original.
+    return step;
+  }
+
+ private:
+  void AddInput(ValueId id, Step& step) {
+    const graph::Value& value = graph_.value(id);
+    const int writer = writer_[static_cast<size_t>(id)];
+    step.bytes = step.bytes.value_or(0) + Bytes(id);
+    if (writer != kNobody) {
+      step.inputs.push_back(writer);
+      std::ranges::sort(step.inputs);
+      step.inputs.erase(std::ranges::unique(step.inputs).begin(), step.inputs.end());
+    } else if (value.constant == nullptr &&
+               std::ranges::find(step.model_inputs, value.name) == step.model_inputs.end()) {
+      step.model_inputs.push_back(value.name);
+    }
+  }
+
+  void SetOutput(ValueId id, Step& step) {
+    step.output_shape = graph_.value(id).shape;
+    step.output_shape.insert(step.output_shape.begin(), prepared_.plan().rows);
+    step.output_dtype = tensor::Name(graph_.value(id).dtype);
+    step.bytes = step.bytes.value_or(0) + Bytes(id);
+    writer_[static_cast<size_t>(id)] = steps_++;
+  }
+
+  int64_t Bytes(ValueId id) const {
+    const graph::Value& value = graph_.value(id);
+    const int64_t rows = value.constant == nullptr ? prepared_.plan().rows : 1;
+    return rows * tensor::ByteCount(value.dtype, value.shape).value_or(0);
+  }
+
+  // The first activation is what people call the step by; the rest is listed in order.
+  static void AddProgram(const Node& node, Step& step) {
+    const graph::Program* const program = graph::ProgramOf(node.op);
+    if (program == nullptr) return;
+    for (const Instruction& instruction : *program) {
+      if (const auto* kind = std::get_if<graph::ArithmeticKind>(&instruction.step)) {
+        step.fused.emplace_back(NameOf(*kind));
+        continue;
+      }
+      const auto id = std::get<graph::Activate>(instruction.step).id;
+      const std::string_view name = activation::Get(id).name;
+      if (step.activation.empty()) {
+        step.activation = name;
+      } else {
+        step.fused.emplace_back(name);
+      }
+    }
+  }
+
+  // Of the sums of products; other operations are counted by nobody.
+  std::optional<int64_t> Flops(const Node& node) const {
+    if (!std::holds_alternative<graph::Convolution>(node.op) &&
+        !std::holds_alternative<graph::Linear>(node.op)) {
+      return std::nullopt;
+    }
+    const tensor::Shape& weight = graph_.value(node.inputs[1]).shape;
+    const int64_t per_result = 2 * Product(weight, 1, weight.size());
+    return prepared_.plan().rows * Elements(graph_.value(node.output).shape) * per_result;
+  }
+
+  const graph::Graph& graph_;
+  const PreparedGraph& prepared_;
+  std::vector<int> writer_;  // By value: the step that wrote it.
+  int steps_ = 0;
+};
+
+}  // namespace
+
+std::vector<Step> DescribeSteps(const graph::Graph& graph, const PreparedGraph& prepared,
+                                const std::vector<std::string>& output_names) {
+  Describer describer(graph, prepared);
+  std::vector<Step> steps;
+  const graph::Plan& plan = prepared.plan();
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const auto index = static_cast<size_t>(plan.steps[i].index);
+    switch (plan.steps[i].kind) {
+      case PlanStep::Kind::kLoad:
+        steps.push_back(describer.Load(graph.inputs()[index]));
+        break;
+      case PlanStep::Kind::kRun:
+        steps.push_back(describer.Run(graph.nodes()[index], i));
+        break;
+      case PlanStep::Kind::kStore:
+        steps.push_back(describer.Store(graph.outputs()[index], output_names[index]));
+        break;
+    }
+  }
+  return steps;
+}
+
+}  // namespace actium::cpu

@@ -1,0 +1,106 @@
+#include "server/cpu/slot.h"
+
+#include <string_view>
+
+#include "fmt/format.h"
+#include "server/base/status_macros.h"
+
+namespace actium::cpu {
+namespace {
+
+tensor::Shape OfBatch(int64_t rows, const tensor::Shape& row) {
+  tensor::Shape shape = {rows};
+  shape.insert(shape.end(), row.begin(), row.end());
+  return shape;
+}
+
+}  // namespace
+
+absl::Status AlignedMemory::Grow(size_t bytes, std::string_view what) {
+  if (memory_ != nullptr && bytes <= capacity_) return absl::OkStatus();
+  const size_t capacity = (bytes / kAlignment + 1) * kAlignment;
+  memory_.reset();  // First: never both at once.
+  capacity_ = 0;
+  memory_.reset(static_cast<std::byte*>(std::aligned_alloc(kAlignment, capacity)));
+  if (memory_ == nullptr) {
+    return absl::ResourceExhaustedError(
+        fmt::format("out of memory for {} bytes of {}", capacity, what));
+  }
+  capacity_ = capacity;
+  return absl::OkStatus();
+}
+
+Slot::Slot(const engine::Signature& signature)
+    : signature_(signature),
+      input_memory_(signature.inputs.size()),
+      output_memory_(signature.outputs.size()),
+      input_views_(signature.inputs.size()) {
+  output_views_.reserve(signature.outputs.size());
+}
+
+absl::Status Slot::CheckShapes(const engine::BatchShape& actual) const {
+  ACTIUM_CHECK(actual.size() == input_views_.size());
+  const int64_t rows = actual[0].empty() ? 0 : actual[0][0];
+  for (size_t i = 0; i < actual.size(); ++i) {
+    const tensor::TensorSpec& spec = signature_.inputs[i];
+    if (rows >= 1 && rows <= signature_.max_batch_size && actual[i] == OfBatch(rows, spec.shape)) {
+      continue;
+    }
+    return absl::InvalidArgumentError(fmt::format(
+        "input '{}': shape must be a batch of 1 to {} rows {}, got {}", spec.name,
+        signature_.max_batch_size, tensor::ToString(spec.shape), tensor::ToString(actual[i])));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::span<const tensor::MutableTensorView>> Slot::Prepare(
+    const engine::BatchShape& actual) {
+  output_views_.clear();
+  rows_ = 0;
+  ACTIUM_RETURN_IF_ERROR(CheckShapes(actual));
+  const int64_t rows = actual[0][0];
+  // What all need first, so that nothing has grown if it is too much.
+  size_t total = 0;
+  const auto bytes_of = [&](const tensor::TensorSpec& spec) -> size_t {
+    return static_cast<size_t>(
+        tensor::ByteCount(spec.dtype, OfBatch(rows, spec.shape)).value_or(kByteLimit + 1));
+  };
+  for (const auto* specs : {&signature_.inputs, &signature_.outputs}) {
+    for (const tensor::TensorSpec& spec : *specs) {
+      const size_t bytes = bytes_of(spec);
+      if (bytes > kByteLimit - total) {
+        return absl::ResourceExhaustedError(
+            fmt::format("tensor '{}': a batch of {} rows needs more than {} bytes of slot memory",
+                        spec.name, rows, kByteLimit));
+      }
+      total += bytes;
+    }
+  }
+  for (size_t i = 0; i < output_memory_.size(); ++i) {
+    ACTIUM_RETURN_IF_ERROR(
+        output_memory_[i].Grow(bytes_of(signature_.outputs[i]), "output memory"));
+  }
+  for (size_t i = 0; i < input_memory_.size(); ++i) {
+    const size_t bytes = bytes_of(signature_.inputs[i]);
+    ACTIUM_RETURN_IF_ERROR(input_memory_[i].Grow(bytes, "input memory"));
+    input_views_[i] = {.dtype = signature_.inputs[i].dtype,
+                       .shape = actual[i],
+                       .bytes = {input_memory_[i].data(), bytes}};
+  }
+  rows_ = rows;
+  return std::span<const tensor::MutableTensorView>(input_views_);
+}
+
+void Slot::ShowOutputs() {
+  output_views_.clear();
+  for (size_t i = 0; i < output_memory_.size(); ++i) {
+    const tensor::TensorSpec& spec = signature_.outputs[i];
+    tensor::Shape shape = OfBatch(rows_, spec.shape);
+    const auto bytes = static_cast<size_t>(tensor::ByteCount(spec.dtype, shape).value_or(0));
+    output_views_.push_back({.dtype = spec.dtype,
+                             .shape = std::move(shape),
+                             .bytes = {output_memory_[i].data(), bytes}});
+  }
+}
+
+}  // namespace actium::cpu

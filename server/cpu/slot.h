@@ -1,0 +1,69 @@
+#ifndef ACTIUM_SERVER_CPU_SLOT_H_
+#define ACTIUM_SERVER_CPU_SLOT_H_
+
+// Internal to server/cpu.
+
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "server/engine/executor.h"
+
+namespace actium::cpu {
+
+/// Memory aligned for the widest vectors, or none.
+class AlignedMemory {
+ public:
+  /// In bytes: a cache line, the widest vector.
+  static constexpr size_t kAlignment = 64;
+
+  /// Makes it at least so large; what it held is lost if it grows. `what` is for the message.
+  /// Errors: RESOURCE_EXHAUSTED; then it holds nothing.
+  absl::Status Grow(size_t bytes, std::string_view what);
+
+  std::byte* data() const { return memory_.get(); }
+
+ private:
+  struct Free {
+    void operator()(std::byte* memory) const { std::free(memory); }
+  };
+  std::unique_ptr<std::byte[], Free> memory_;
+  size_t capacity_ = 0;
+};
+
+/// Inputs and outputs of one batch, row-major.
+class Slot final : public engine::BatchSlot {
+ public:
+  /// Most bytes of a slot's inputs and outputs together.
+  static constexpr size_t kByteLimit = size_t{1} << 30;
+
+  /// signature: of a model with a batch dimension and whole shapes; outlives the slot.
+  explicit Slot(const engine::Signature& signature);
+
+  /// Errors: INVALID_ARGUMENT as well, if the shapes are not those of the signature.
+  absl::StatusOr<std::span<const tensor::MutableTensorView>> Prepare(
+      const engine::BatchShape& actual) override;
+  std::span<const tensor::TensorView> outputs() const override { return output_views_; }
+
+  /// Of the prepared batch; 0: none is prepared.
+  int64_t rows() const { return rows_; }
+
+  std::byte* input(size_t i) const { return input_memory_[i].data(); }
+  std::byte* output(size_t i) const { return output_memory_[i].data(); }
+
+  /// Makes what output() holds the slot's outputs.
+  void ShowOutputs();
+
+ private:
+  absl::Status CheckShapes(const engine::BatchShape& actual) const;
+
+  const engine::Signature& signature_;
+  int64_t rows_ = 0;
+  std::vector<AlignedMemory> input_memory_, output_memory_;
+  std::vector<tensor::MutableTensorView> input_views_;
+  std::vector<tensor::TensorView> output_views_;
+};
+
+}  // namespace actium::cpu
+
+#endif  // ACTIUM_SERVER_CPU_SLOT_H_

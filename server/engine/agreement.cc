@@ -1,0 +1,190 @@
+#include "server/engine/agreement.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <future>
+#include <random>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "fmt/format.h"
+#include "server/base/status_macros.h"
+
+namespace actium::engine {
+namespace {
+
+using tensor::DType;
+
+// Floats are drawn from a normal distribution of this scale. Of other types every byte is drawn:
+// any one, or the least or the largest.
+struct Inputs {
+  std::string_view kind;
+  float scale;
+  bool extreme;
+};
+constexpr std::string_view kUsual = "usual";
+constexpr Inputs kInputs[] = {{"zeros", 0, false}, {kUsual, 1, false}, {"extreme", 1e4F, true}};
+
+// A model with the memory of one batch.
+class Runner {
+ public:
+  static absl::StatusOr<Runner> Make(LoadedModel& model) {
+    Runner runner;
+    ACTIUM_ASSIGN_OR_RETURN(runner.executor_, model.NewExecutor(Device{}, 1));
+    ACTIUM_ASSIGN_OR_RETURN(runner.slot_, runner.executor_->NewSlot());
+    return runner;
+  }
+
+  absl::StatusOr<std::span<const tensor::MutableTensorView>> Prepare(const BatchShape& shapes) {
+    return slot_->Prepare(shapes);
+  }
+
+  absl::Status Run() {
+    std::promise<absl::Status> ended;
+    executor_->Start(*slot_,
+                     [&](absl::Status status, RunTimes) { ended.set_value(std::move(status)); });
+    return ended.get_future().get();
+  }
+
+  std::span<const tensor::TensorView> outputs() const { return slot_->outputs(); }
+
+ private:
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<BatchSlot> slot_;
+};
+
+absl::Status CheckSignature(const Signature& signature) {
+  const bool floats = std::ranges::all_of(
+      signature.outputs, [](const auto& output) { return output.dtype == DType::kFp32; });
+  const bool inputs = std::ranges::all_of(signature.inputs, [](const auto& input) {
+    return input.dtype == DType::kFp32 || !tensor::IsFloatingPoint(input.dtype);
+  });
+  if (floats && inputs && signature.max_batch_size >= 1 && HasFixedInputShapes(signature)) {
+    return absl::OkStatus();
+  }
+  return absl::UnimplementedError(
+      "only models with a batch dimension, known input shapes and FP32 outputs are compared");
+}
+
+void Fill(const tensor::MutableTensorView& view, const Inputs& inputs, std::mt19937& random) {
+  if (inputs.scale == 0) {
+    std::memset(view.bytes.data(), 0, view.bytes.size());
+    return;
+  }
+  if (view.dtype != DType::kFp32) {
+    const unsigned long most = view.dtype == DType::kBool ? 1 : 255;
+    for (std::byte& byte : view.bytes) {
+      const unsigned long drawn = random() % (inputs.extreme ? 2 : most + 1);
+      byte = static_cast<std::byte>(inputs.extreme ? drawn * most : drawn);
+    }
+    return;
+  }
+  std::normal_distribution<float> normal(0, inputs.scale);
+  for (size_t at = 0; at < view.bytes.size(); at += sizeof(float)) {
+    const float number = normal(random);
+    std::memcpy(view.bytes.data() + at, &number, sizeof(number));
+  }
+}
+
+std::span<const float> Floats(const tensor::TensorView& view) {
+  return {reinterpret_cast<const float*>(view.bytes.data()), view.bytes.size() / sizeof(float)};
+}
+
+absl::Status CompareRow(std::span<const float> expected, std::span<const float> given,
+                        const Tolerance& tolerance) {
+  double largest = 0;
+  for (const float number : expected) {
+    if (std::isfinite(number)) largest = std::max(largest, std::abs(double{number}));
+  }
+  const double allowed = std::max(tolerance.absolute, tolerance.relative * largest);
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const bool finite = std::isfinite(expected[i]);
+    const bool alike =
+        finite ? std::abs(double{expected[i]} - given[i]) <= allowed : !std::isfinite(given[i]);
+    if (alike) continue;
+    return absl::FailedPreconditionError(
+        fmt::format("number {} is {}, but by the reference {}; they may differ by {:.3g}", i,
+                    given[i], expected[i], allowed));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompareOutputs(const Signature& signature, const Runner& reference,
+                            const Runner& candidate, int rows, const Tolerance& tolerance) {
+  if (reference.outputs().size() != candidate.outputs().size()) {
+    return absl::FailedPreconditionError("it gives another number of outputs");
+  }
+  for (size_t i = 0; i < signature.outputs.size(); ++i) {
+    const tensor::TensorView& expected = reference.outputs()[i];
+    const tensor::TensorView& given = candidate.outputs()[i];
+    const std::string& name = signature.outputs[i].name;
+    if (expected.shape != given.shape || expected.dtype != given.dtype) {
+      return absl::FailedPreconditionError(
+          fmt::format("output '{}' is {} {}, but by the reference {} {}", name,
+                      tensor::Name(given.dtype), tensor::ToString(given.shape),
+                      tensor::Name(expected.dtype), tensor::ToString(expected.shape)));
+    }
+    const size_t row_size = Floats(expected).size() / static_cast<size_t>(rows);
+    for (size_t row = 0; row < static_cast<size_t>(rows); ++row) {
+      const absl::Status status =
+          CompareRow(Floats(expected).subspan(row * row_size, row_size),
+                     Floats(given).subspan(row * row_size, row_size), tolerance);
+      if (status.ok()) continue;
+      return absl::FailedPreconditionError(
+          fmt::format("output '{}', row {}: {}", name, row, std::string(status.message())));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompareRuns(const Signature& signature, Runner& reference, Runner& candidate, int rows,
+                         const Inputs& inputs, const Tolerance& tolerance) {
+  BatchShape shapes;
+  for (const tensor::TensorSpec& input : signature.inputs) {
+    tensor::Shape shape = input.shape;
+    shape.insert(shape.begin(), rows);
+    shapes.push_back(std::move(shape));
+  }
+  ACTIUM_ASSIGN_OR_RETURN(const auto expected, reference.Prepare(shapes));
+  ACTIUM_ASSIGN_OR_RETURN(const auto given, candidate.Prepare(shapes));
+  std::mt19937 random(static_cast<unsigned>(rows));
+  for (size_t i = 0; i < expected.size(); ++i) {
+    Fill(expected[i], inputs, random);
+    std::ranges::copy(expected[i].bytes, given[i].bytes.begin());
+  }
+  ACTIUM_RETURN_IF_ERROR(reference.Run());
+  ACTIUM_RETURN_IF_ERROR(candidate.Run());
+  return CompareOutputs(signature, reference, candidate, rows, tolerance);
+}
+
+}  // namespace
+
+absl::Status CheckAgreement(LoadedModel& reference, LoadedModel& candidate,
+                            const Tolerance& tolerance) {
+  const Signature& signature = reference.signature();
+  ACTIUM_RETURN_IF_ERROR(CheckSignature(signature));
+  ACTIUM_ASSIGN_OR_RETURN(Runner expected, Runner::Make(reference));
+  ACTIUM_ASSIGN_OR_RETURN(Runner given, Runner::Make(candidate));
+  // Each planned size is a plan of its own.
+  std::set<int> sizes(candidate.batch_sizes().begin(), candidate.batch_sizes().end());
+  if (sizes.empty()) {
+    sizes = {1, std::min(3, signature.max_batch_size), signature.max_batch_size};
+  }
+  for (const int rows : sizes) {
+    // Formulas meet every value in the smallest and the largest batch; between them only the number
+    // of rows is new.
+    const bool outermost = rows == *sizes.begin() || rows == *sizes.rbegin();
+    for (const Inputs& inputs : kInputs) {
+      if (!outermost && inputs.kind != kUsual) continue;
+      const absl::Status status = CompareRuns(signature, expected, given, rows, inputs, tolerance);
+      if (status.ok()) continue;
+      return absl::Status(status.code(), fmt::format("{} inputs, batch of {}: {}", inputs.kind,
+                                                     rows, std::string(status.message())));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace actium::engine

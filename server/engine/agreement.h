@@ -1,0 +1,31 @@
+#ifndef ACTIUM_SERVER_ENGINE_AGREEMENT_H_
+#define ACTIUM_SERVER_ENGINE_AGREEMENT_H_
+
+#include "absl/status/status.h"
+#include "server/engine/executor.h"
+
+namespace actium::engine {
+
+/// How far the numbers of two engines may lie apart: an output's difference is at most `absolute`,
+/// or `relative` times the largest magnitude of that output's row. Engines add in another order.
+struct Tolerance {
+  double absolute = 1e-5;
+  double relative = 1e-4;
+};
+
+/// Runs two engines' models of the same signature on the same inputs and compares what they give:
+/// on random inputs of usual size at every planned batch size of the candidate (without plans: one
+/// row, several, the largest batch), on zeros and on extreme inputs at the smallest and the
+/// largest. Where the reference is not finite the candidate must not be either.
+///
+/// Both have a batch dimension, inputs without dimensions of any size, and FP32 outputs; run on the
+/// calling thread's CPU.
+/// Errors: FAILED_PRECONDITION if they differ: names the inputs' kind, the batch size, the output
+/// and both numbers; INTERNAL, RESOURCE_EXHAUSTED as a run gives them; UNIMPLEMENTED for other
+/// signatures.
+absl::Status CheckAgreement(LoadedModel& reference, LoadedModel& candidate,
+                            const Tolerance& tolerance = {});
+
+}  // namespace actium::engine
+
+#endif  // ACTIUM_SERVER_ENGINE_AGREEMENT_H_
