@@ -84,9 +84,6 @@ class OneDnnPlan final : public ConvolutionPlan {
   const std::shared_ptr<const Prepared> prepared_;
 };
 
-// The same weights in several layouts.
-using WeightsList = std::list<memory>;
-
 class OneDnnLayer final : public ConvolutionLayer {
  public:
   explicit OneDnnLayer(ConvolutionSpec spec) : spec_(std::move(spec)) {}
@@ -96,12 +93,11 @@ class OneDnnLayer final : public ConvolutionLayer {
     base::MutexLock lock(mutex_);
     std::shared_ptr<const ConvolutionPlan>& plan = plans_[{images, threads}];
     if (plan != nullptr) return plan;
-    WeightsList& packed = packed_;  // The analysis of locks does not look into the lambda's call.
     // A primitive splits its work among the threads that there are when it is made.
     UseThreads(threads);
     ACTIUM_ASSIGN_OR_RETURN(plan, CatchOneDnn("preparing a convolution", [&] {
                               return std::shared_ptr<const ConvolutionPlan>(
-                                  std::make_shared<OneDnnPlan>(Prepare(images, packed)));
+                                  std::make_shared<OneDnnPlan>(Prepare(images)));
                             }));
     return plan;
   }
@@ -112,25 +108,25 @@ class OneDnnLayer final : public ConvolutionLayer {
     return spec_.groups == 1 && spec_.in_size == one && spec_.kernel == one;
   }
 
-  std::shared_ptr<const Prepared> Prepare(int64_t images, WeightsList& packed) const {
-    return linear() ? PrepareLinear(images, packed) : PrepareConvolution(images, packed);
+  std::shared_ptr<const Prepared> Prepare(int64_t images) {
+    return linear() ? PrepareLinear(images) : PrepareConvolution(images);
   }
-  std::shared_ptr<const Prepared> PrepareLinear(int64_t images, WeightsList& packed) const;
-  std::shared_ptr<const Prepared> PrepareConvolution(int64_t images, WeightsList& packed) const;
+  std::shared_ptr<const Prepared> PrepareLinear(int64_t images);
+  std::shared_ptr<const Prepared> PrepareConvolution(int64_t images);
 
   // Puts together what both kinds of primitive have alike.
   template <class Primitive>
   std::shared_ptr<const Prepared> Finish(const typename Primitive::primitive_desc& description,
-                                         const memory::desc& plain, WeightsList& packed) const;
+                                         const memory::desc& plain);
 
   // The weights in the layout that a primitive wants: packed once for all that want the same.
-  memory Packed(const memory::desc& plain, const memory::desc& wanted, WeightsList& packed) const;
+  memory Packed(const memory::desc& plain, const memory::desc& wanted);
 
   const ConvolutionSpec spec_;
   base::Mutex mutex_;
   std::map<std::pair<int64_t, int>, std::shared_ptr<const ConvolutionPlan>> plans_
       ABSL_GUARDED_BY(mutex_);
-  WeightsList packed_ ABSL_GUARDED_BY(mutex_);
+  std::list<memory> packed_;  // Under mutex_, too; said here, as lambdas are not analysed.
 };
 
 dnnl::primitive_attr UserScratchpad() {
@@ -139,8 +135,7 @@ dnnl::primitive_attr UserScratchpad() {
   return attributes;
 }
 
-std::shared_ptr<const Prepared> OneDnnLayer::PrepareLinear(int64_t images,
-                                                           WeightsList& packed) const {
+std::shared_ptr<const Prepared> OneDnnLayer::PrepareLinear(int64_t images) {
   const memory::desc x({images, spec_.in_channels}, kFloat, memory::format_tag::ab);
   const memory::desc y({images, spec_.out_channels}, kFloat, memory::format_tag::ab);
   const memory::desc bias({spec_.out_channels}, kFloat, memory::format_tag::a);
@@ -148,13 +143,12 @@ std::shared_ptr<const Prepared> OneDnnLayer::PrepareLinear(int64_t images,
   return Finish<dnnl::inner_product_forward>(
       {Engine(), dnnl::prop_kind::forward_inference, x,
        memory::desc(weight, kFloat, memory::format_tag::any), bias, y, UserScratchpad()},
-      memory::desc(weight, kFloat, memory::format_tag::ab), packed);
+      memory::desc(weight, kFloat, memory::format_tag::ab));
 }
 
 Dims ToDims(const graph::Pair& pair) { return {pair[0], pair[1]}; }
 
-std::shared_ptr<const Prepared> OneDnnLayer::PrepareConvolution(int64_t images,
-                                                                WeightsList& packed) const {
+std::shared_ptr<const Prepared> OneDnnLayer::PrepareConvolution(int64_t images) {
   const ConvolutionSpec& s = spec_;
   // Channels last is given, not left to oneDNN: its kernels for it are the faster ones, and nothing
   // has to be reordered between layers.
@@ -175,28 +169,26 @@ std::shared_ptr<const Prepared> OneDnnLayer::PrepareConvolution(int64_t images,
        image(s.out_channels, s.out_size), ToDims(s.stride),
        Dims{s.dilation[0] - 1, s.dilation[1] - 1},  // It counts the holes.
        ToDims(s.padding), ToDims(s.padding), UserScratchpad()},
-      memory::desc(weight, kFloat, plain), packed);
+      memory::desc(weight, kFloat, plain));
 }
 
 template <class Primitive>
 std::shared_ptr<const Prepared> OneDnnLayer::Finish(
-    const typename Primitive::primitive_desc& description, const memory::desc& plain,
-    WeightsList& packed) const {
+    const typename Primitive::primitive_desc& description, const memory::desc& plain) {
   Prepared prepared = {
       .primitive = Primitive(description),
       .x = description.src_desc(),
       .y = description.dst_desc(),
       .scratchpad = description.scratchpad_desc(),
-      .weight = Packed(plain, description.weights_desc(), packed),
+      .weight = Packed(plain, description.weights_desc()),
       .bias = memory(description.bias_desc(), Engine(), Mutable(spec_.bias->data())),
       .algorithm = description.impl_info_str(),
       .bias_numbers = spec_.bias};
   return std::make_shared<const Prepared>(std::move(prepared));
 }
 
-memory OneDnnLayer::Packed(const memory::desc& plain, const memory::desc& wanted,
-                           WeightsList& packed) const {
-  for (const memory& known : packed) {
+memory OneDnnLayer::Packed(const memory::desc& plain, const memory::desc& wanted) {
+  for (const memory& known : packed_) {
     if (known.get_desc() == wanted) return known;
   }
   memory from(plain, Engine(), Mutable(spec_.weight->data()));
@@ -204,7 +196,7 @@ memory OneDnnLayer::Packed(const memory::desc& plain, const memory::desc& wanted
   dnnl::stream stream(Engine());
   dnnl::reorder(from, to).execute(stream, from, to);
   stream.wait();
-  packed.push_back(to);
+  packed_.push_back(to);
   return to;
 }
 

@@ -6,7 +6,7 @@
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
 #include "server/engine/agreement.h"
-#include "server/graph/passes/passes.h"
+#include "server/graph/passes.h"
 
 namespace actium::engine {
 namespace {

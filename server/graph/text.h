@@ -21,7 +21,7 @@ enum class ConstantStyle {
 ///   constant slope: [16] = {0.25, 0.5, ...}
 ///   x = cast(image)
 ///   y = convolution(x, weight, bias, slope) padding=[1, 1] source="net.py:7" { 2 = prelu(0, 1) }
-///   output y
+///   output y, z
 ///
 /// Attributes and parameters that have their default value are left out. Instructions of a program
 /// are numbered by the register that gets their result, and separated by ';'. NaNs other than the

@@ -105,7 +105,7 @@ class TritonClientTest(unittest.TestCase):
         config = self.client.get_model_config("sum_and_argmax").config
         self.assertEqual(config.name, "sum_and_argmax")
         self.assertEqual(config.max_batch_size, 8)
-        self.assertEqual(config.parameters["actium.engine"].string_value, "cpu")
+        self.assertEqual(config.parameters["actium.engine"].string_value, "libtorch")
 
     def test_repository_index(self):
         index = {m.name: m.state for m in self.client.get_model_repository_index().models}

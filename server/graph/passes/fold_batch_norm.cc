@@ -4,7 +4,7 @@
 
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
-#include "server/graph/passes/passes.h"
+#include "server/graph/passes.h"
 #include "server/graph/rewriter.h"
 
 namespace actium::graph {

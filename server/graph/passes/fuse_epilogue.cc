@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "server/base/status_macros.h"
-#include "server/graph/passes/passes.h"
+#include "server/graph/passes.h"
 #include "server/graph/program_builder.h"
 #include "server/graph/rewriter.h"
 

@@ -4,7 +4,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "server/base/quote.h"
-#include "server/graph/passes/passes.h"
+#include "server/graph/passes.h"
 
 namespace actium::graph {
 namespace {

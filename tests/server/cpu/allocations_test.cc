@@ -65,7 +65,7 @@ TEST(AllocationsTest, OurOwnStepsAllocateNothing) {
   const Counted counted = CountOf(R"(
     input image: fp32[2, 4, 4]
     constant slopes: [2] = {0.25, 0.5}
-    a = pointwise(image, slopes) { 2 = mish(0)  3 = prelu(2, 1)  4 = add(2, 3) }
+    a = pointwise(image, slopes) { 2 = mish(0); 3 = prelu(2, 1); 4 = add(2, 3) }
     b = pool(a) kind=max kernel=[2, 2] stride=[2, 2]
     c = concat(b, b)
     d = global_average(c)

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "server/graph/evaluate.h"
-#include "server/graph/passes/passes.h"
+#include "server/graph/passes.h"
 #include "tests/server/cpu/run_model.h"
 #include "tests/support/random_graph.h"
 #include "tests/support/status_matchers.h"

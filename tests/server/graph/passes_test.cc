@@ -1,5 +1,5 @@
 // Each pass as a graph's text before and after.
-#include "server/graph/passes/passes.h"
+#include "server/graph/passes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -63,8 +63,7 @@ TEST(FoldBatchNormTest, IsAFactorAndAnOffsetWhereTheConvolutionIsReadByOthers) {
   const std::string after = After(FoldBatchNorm, std::string(kConvolution) + R"(
 c = convolution(x, w, b)
 y = batch_norm(c, b, b, b, b)
-output c
-output y
+output c, y
 )");
   EXPECT_THAT(after, HasSubstr("c = convolution(x, w, b)\n"));
   EXPECT_THAT(after, HasSubstr("y = pointwise(c, y.factor, y.offset) { 3 = multiply(0, 1); 4 = "
@@ -93,8 +92,7 @@ TEST(FusePointwiseTest, AValueThatOthersReadStays) {
 input x: fp32[3]
 a = pointwise(x) { 1 = mish(0) }
 y = pointwise(a) { 1 = relu(0) }
-output a
-output y
+output a, y
 )";
   EXPECT_EQ(After(FusePointwise, before), Plain(before));
 }
@@ -143,8 +141,7 @@ TEST(FuseEpilogueTest, NothingJoinsAConvolutionThatOthersRead) {
   const std::string before = std::string(kConvolution) + R"(
 c = convolution(x, w, b)
 y = pointwise(c) { 1 = relu(0) }
-output y
-output c
+output y, c
 )";
   EXPECT_EQ(After(FuseEpilogue, before), Plain(before));
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "server/graph/evaluate.h"
-#include "server/graph/passes/passes.h"
+#include "server/graph/passes.h"
 #include "tests/server/libtorch/run_model.h"
 #include "tests/support/status_matchers.h"
 

@@ -1,5 +1,5 @@
-#ifndef ACTIUM_SERVER_GRAPH_PASSES_PASSES_H_
-#define ACTIUM_SERVER_GRAPH_PASSES_PASSES_H_
+#ifndef ACTIUM_SERVER_GRAPH_PASSES_H_
+#define ACTIUM_SERVER_GRAPH_PASSES_H_
 
 #include <set>
 #include <span>
@@ -41,4 +41,4 @@ absl::StatusOr<Graph> RunPasses(const Graph& graph, const std::set<std::string>&
 
 }  // namespace actium::graph
 
-#endif  // ACTIUM_SERVER_GRAPH_PASSES_PASSES_H_
+#endif  // ACTIUM_SERVER_GRAPH_PASSES_H_
