@@ -325,7 +325,8 @@ class Generator {
   bool AddPointwise(ValueId x) {
     ProgramBuilder builder;
     Register last = builder.Input(x);
-    AddInstructions(ShapeOf(x), builder, last);
+    const Shape row = ShapeOf(x);  // A copy: constants are added.
+    AddInstructions(row, builder, last);
     return AddRow(graph::Pointwise{builder.Build()}, builder.inputs());
   }
 
