@@ -12,7 +12,9 @@ namespace actium::cpu {
 
 /// Makes a model that runs a graph on the CPU in float32: engine "cpu", precision "fp32".
 ///
-/// It has plans for every power of two of rows below max_batch_size, and for that. Weights are
+/// It has plans for 1 to 8 rows, then for four numbers of rows in every doubling (10, 12, 14, 16,
+/// 20,
+/// ...) below max_batch_size, and for that. Weights are
 /// packed once for all executors and plans. A run allocates nothing but what oneDNN does.
 ///
 /// graph: its inputs and outputs are those of the signature, in order, type and shape of a row.

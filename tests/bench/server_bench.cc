@@ -26,6 +26,8 @@
 #include "inference/grpc_service.grpc.pb.h"
 #include "server/base/cpu_quota.h"
 #include "server/base/status_macros.h"
+#include "server/cpu/cpu_model.h"
+#include "server/engine/choose_engine.h"
 #include "server/libtorch/loader.h"
 #include "tests/bench/compute_ceiling.h"
 #include "tests/bench/stub_sender.h"
@@ -272,7 +274,8 @@ class Bench {
   const ::inference::ModelInferRequest request_;
   const int workers_ = base::ReadCpuQuota().threads;
   const fs::path folder_ = fs::temp_directory_path() / fmt::format("actium-bench-{}", getpid());
-  const std::unique_ptr<engine::ModelLoader> loader_ = libtorch::NewLoader();
+  const std::unique_ptr<engine::ModelLoader> loader_ =
+      engine::ChooseEngine(libtorch::NewLoader(), cpu::NewCpuModel);
   std::mt19937 random_{20240601};
   std::map<std::string, std::unique_ptr<test::ServerProcess>> servers_;
   std::shared_ptr<engine::LoadedModel> model_;

@@ -106,11 +106,12 @@ TEST(CpuModelTest, ReadsEveryBitPatternOfHalves) {
   }
 }
 
-TEST(CpuModelTest, HasPlansForPowersOfTwoAndTheLargestBatch) {
+TEST(CpuModelTest, HasFourPlansInEveryDoublingAndOneForTheLargestBatch) {
   const auto model = CpuModelOf(GraphOf(kSmall), 33);
-  EXPECT_THAT(model->batch_sizes(), ElementsAre(1, 2, 4, 8, 16, 32, 33));
+  EXPECT_THAT(model->batch_sizes(),
+              ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 33));
   EXPECT_THAT(CpuModelOf(GraphOf(kSmall), 1)->batch_sizes(), ElementsAre(1));
-  EXPECT_THAT(CpuModelOf(GraphOf(kSmall), 4)->batch_sizes(), ElementsAre(1, 2, 4));
+  EXPECT_THAT(CpuModelOf(GraphOf(kSmall), 4)->batch_sizes(), ElementsAre(1, 2, 3, 4));
   EXPECT_EQ(model->engine(), "cpu");
   EXPECT_EQ(model->precision(), "fp32");
 }
@@ -161,29 +162,29 @@ TEST(CpuModelTest, ASlotRefusesOtherShapesAndStaysUsable) {
 }
 
 TEST(CpuModelTest, ARowCountWithoutPlanIsAnError) {
-  const auto model = CpuModelOf(GraphOf(kSmall), 4);
+  const auto model = CpuModelOf(GraphOf(kSmall), 12);
   CpuStream stream(*model, 1);
-  ACTIUM_ASSERT_OK(stream.slot().Prepare({{3, 1, 2, 2}}));
+  ACTIUM_ASSERT_OK(stream.slot().Prepare({{9, 1, 2, 2}}));
   absl::Status status;
   stream.executor().Start(stream.slot(),
                           [&](absl::Status result, engine::RunTimes) { status = result; });
-  EXPECT_THAT(status, StatusIs(StatusCode::kInternal, HasSubstr("3 rows")));
+  EXPECT_THAT(status, StatusIs(StatusCode::kInternal, HasSubstr("9 rows")));
   ACTIUM_EXPECT_OK(stream.Run({{{0, 1, 2, 3}}, {{0, 1, 2, 3}}}));
 }
 
 TEST(CpuModelTest, DescribesWhatRuns) {
-  const auto model = CpuModelOf(GraphOf(kSmall), 4);
+  const auto model = CpuModelOf(GraphOf(kSmall), 12);
   int runs = 0;
   ACTIUM_ASSERT_OK_AND_ASSIGN(const engine::ModelDescription description,
-                              model->Describe({.rows = 3, .timed_runs = 5, .run = [&](auto work) {
+                              model->Describe({.rows = 9, .timed_runs = 5, .run = [&](auto work) {
                                                  ++runs;
                                                  return work();
                                                }}));
-  EXPECT_EQ(description.rows, 3);
+  EXPECT_EQ(description.rows, 9);
   EXPECT_EQ(description.timed_runs, 5);
   EXPECT_EQ(runs, 7);
   EXPECT_TRUE(description.total.has_value());
-  EXPECT_THAT(description.notes, ElementsAre("a batch of 3 rows is padded to 4"));
+  EXPECT_THAT(description.notes, ElementsAre("a batch of 9 rows is padded to 10"));
   ASSERT_THAT(description.steps, SizeIs(5));
   EXPECT_EQ(description.steps[0].kind, "cast");
   EXPECT_THAT(description.steps[0].model_inputs, ElementsAre("image"));
@@ -192,10 +193,10 @@ TEST(CpuModelTest, DescribesWhatRuns) {
   EXPECT_EQ(convolution.activation, "relu");
   EXPECT_NE(convolution.algorithm, "");
   EXPECT_THAT(convolution.inputs, ElementsAre(0));
-  EXPECT_EQ(convolution.output_shape, (tensor::Shape{4, 2, 2, 2}));
+  EXPECT_EQ(convolution.output_shape, (tensor::Shape{10, 2, 2, 2}));
   EXPECT_EQ(convolution.output_dtype, "FP32");
-  EXPECT_EQ(convolution.flops, 4 * 8 * 2);
-  EXPECT_EQ(convolution.bytes, 4 * (4 * 4 + 2 + 2 + 4 * 8));
+  EXPECT_EQ(convolution.flops, 10 * 8 * 2);
+  EXPECT_EQ(convolution.bytes, 4 * (10 * 4 + 2 + 2 + 10 * 8));
   for (const engine::Step& step : description.steps) EXPECT_TRUE(step.time.has_value());
   EXPECT_EQ(description.steps[3].name, "output.out0");
   EXPECT_THAT(description.steps[3].inputs, ElementsAre(1));
