@@ -112,7 +112,14 @@ Call* ComparisonService::Start(grpc::CallbackServerContext& context,
     return Call::Start(
         context, [begun](Call&) { return begun; }, [] {});
   }
-  return Call::Start(context, std::move(handler), [this] { one_.End(); });
+  return Call::Start(
+      context,
+      [this, handler = std::move(handler)](Call& call) {
+        absl::Status status = handler(call);
+        one_.Done();
+        return status;
+      },
+      [this] { one_.End(); });
 }
 
 }  // namespace actium::rpc

@@ -90,6 +90,7 @@ grpc::ServerUnaryReactor* IntrospectionService::ExplainModel(grpc::CallbackServe
   std::thread([this, context, reactor, request, response, model = *std::move(model)]() mutable {
     const absl::Status status = Explain(parts_, *context, model, *request, *response);
     model.reset();
+    one_.Done();
     Finish(*context, *reactor, status);
     one_.End();
   }).detach();

@@ -321,6 +321,16 @@ TEST_F(ComparisonTest, SeedsSpeakOfActivations) {
   EXPECT_EQ(report.contrasts(0).verdict(), v1::ACCURACY_VERDICT_BETTER);
 }
 
+TEST_F(ComparisonTest, WhoHasTheAnswerMayAskAgainAtOnce) {
+  for (int i = 0; i < 200; ++i) {
+    grpc::ClientContext context;
+    v1::SeedsReport report;
+    const auto stream = comparison_->CompareSeeds(&context, &report);
+    stream->WritesDone();
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  }
+}
+
 TEST_F(ComparisonTest, WrongSeedsMessagesEndWithTheReason) {
   const auto error = [&](const std::vector<v1::CompareSeedsRequest>& messages) {
     grpc::ClientContext context;
