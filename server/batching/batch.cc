@@ -15,15 +15,6 @@ namespace {
 
 using observe::DropReason;
 
-// Shapes of a run of zeros; only for models that fix all shapes.
-void SetWarmUpShape(const engine::Signature& signature, int rows, engine::BatchShape& shape) {
-  shape.resize(signature.inputs.size());
-  for (size_t i = 0; i < shape.size(); ++i) {
-    shape[i] = signature.inputs[i].shape;
-    if (signature.max_batch_size > 0) shape[i].insert(shape[i].begin(), rows);
-  }
-}
-
 absl::Status FillWithZeros(std::span<const tensor::MutableTensorView> inputs) {
   for (const tensor::MutableTensorView& input : inputs) {
     if (input.kind == tensor::MemoryKind::kDevice) {
@@ -37,7 +28,7 @@ absl::Status FillWithZeros(std::span<const tensor::MutableTensorView> inputs) {
 absl::Status FillSlot(Batch& batch) {
   const engine::Signature& signature = batch.queue->signature();
   if (batch.warm_up != nullptr) {
-    SetWarmUpShape(signature, batch.executed_rows, batch.shape);
+    batch.shape = engine::BatchShapeOf(signature, batch.executed_rows);
     ACTIUM_ASSIGN_OR_RETURN(const auto inputs, batch.slot->Prepare(batch.shape));
     return FillWithZeros(inputs);
   }

@@ -44,9 +44,4 @@ Decision Decide(const QueueSnapshot& queue, const PolicyOptions& options, base::
   return {.wake_at = give_up_at};
 }
 
-int PlannedRows(std::span<const int> planned_sizes, int rows) {
-  const auto planned = std::lower_bound(planned_sizes.begin(), planned_sizes.end(), rows);
-  return planned == planned_sizes.end() ? rows : *planned;
-}
-
 }  // namespace actium::batching

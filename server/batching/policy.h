@@ -51,10 +51,6 @@ struct Decision {
 ///   7. otherwise wait until the oldest has waited max_queue_delay.
 Decision Decide(const QueueSnapshot& queue, const PolicyOptions& options, base::TimePoint now);
 
-/// Returns the rows that a batch of `rows` rows is run with: the smallest of the planned sizes
-/// (ascending) that holds them; `rows` itself if there are no plans or none is large enough.
-int PlannedRows(std::span<const int> planned_sizes, int rows);
-
 }  // namespace actium::batching
 
 #endif  // ACTIUM_SERVER_BATCHING_POLICY_H_

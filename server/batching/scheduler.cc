@@ -247,7 +247,7 @@ Batch* Scheduler::TakeRequests(const Choice& choice, base::TimePoint now, Droppe
   RequestQueue& waiting = queue.waiting_[IndexOf(choice.traffic)];
   batch->rows = waiting.Take(choice.look, now, batch->requests, dropped);
   if (batch->requests.empty()) return nullptr;
-  batch->executed_rows = PlannedRows(queue.model_->batch_sizes(), batch->rows);
+  batch->executed_rows = engine::PlannedRows(queue.model_->batch_sizes(), batch->rows);
   batch->closed = choice.look.decision.closed;
   batch->stages.queue = now - batch->requests.front()->enqueued;
   return batch;

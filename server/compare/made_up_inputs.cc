@@ -1,48 +1,20 @@
 #include "server/compare/made_up_inputs.h"
 
-#include <cstring>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "fmt/format.h"
 #include "server/base/quote.h"
+#include "server/engine/made_up_numbers.h"
 
 namespace actium::compare {
 namespace {
 
-using tensor::DType;
-
 constexpr int64_t kMostBytes = int64_t{1} << 30;
-
-template <class Float>
-void FillNormal(std::mt19937& random, std::string& bytes) {
-  std::normal_distribution<Float> normal;
-  for (size_t at = 0; at < bytes.size(); at += sizeof(Float)) {
-    const Float value = normal(random);
-    std::memcpy(bytes.data() + at, &value, sizeof value);
-  }
-}
-
-void Fill(DType dtype, std::mt19937& random, std::string& bytes) {
-  switch (dtype) {
-    case DType::kFp32:
-      return FillNormal<float>(random, bytes);
-    case DType::kFp64:
-      return FillNormal<double>(random, bytes);
-    case DType::kBool:
-      for (char& byte : bytes) byte = static_cast<char>(random() & 1);
-      return;
-    case DType::kFp16:
-    case DType::kBf16:
-    case DType::kBytes:
-      return;
-    default:
-      for (char& byte : bytes) byte = static_cast<char>(random() & 0xff);
-  }
-}
 
 }  // namespace
 
@@ -69,7 +41,7 @@ absl::StatusOr<batching::InferRequest> MakeUpInputs(const engine::Signature& sig
                                                       base::Quote(spec.name), *bytes, kMostBytes));
     }
     std::string& contents = memory->emplace_back(static_cast<size_t>(*bytes), '\0');
-    Fill(spec.dtype, random, contents);
+    engine::MakeUpNumbers(spec.dtype, random, std::as_writable_bytes(std::span(contents)));
     view.pieces.push_back({.bytes = std::as_bytes(std::span(contents))});
     request.inputs.push_back(std::move(view));
   }

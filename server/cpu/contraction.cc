@@ -6,6 +6,7 @@
 #include "server/cpu/layout.h"
 #include "server/cpu/node_run.h"
 #include "server/graph/plan.h"
+#include "server/tensor/aligned_memory.h"
 
 namespace actium::cpu {
 namespace {
@@ -18,10 +19,6 @@ using tensor::Shape;
 // cache then, with what was read for it. Small layers want several images at once, because every
 // call of a primitive costs half a microsecond.
 constexpr int64_t kHotBytes = 192 << 10;
-
-size_t RoundUp(size_t bytes) {
-  return (bytes + graph::kPlaceAlignment - 1) / graph::kPlaceAlignment * graph::kPlaceAlignment;
-}
 
 // One convolution for all rows, or several for a few rows each, with the epilogue after each.
 class Contraction final : public NodeRun {
@@ -56,7 +53,8 @@ class Contraction final : public NodeRun {
     }
     const auto part_bytes = [&](const Shape& row) {
       const bool moves = linear_ && !graph::IsStoredRowMajor(row);
-      return moves ? RoundUp(static_cast<size_t>(part_ * Elements(row)) * sizeof(float)) : 0;
+      return moves ? tensor::RoundUp(static_cast<size_t>(part_ * Elements(row)) * sizeof(float))
+                   : 0;
     };
     moved_y_ = part_bytes(x_row_);
     working_ = moved_y_ + part_bytes(y_row_);

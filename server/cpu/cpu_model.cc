@@ -15,6 +15,7 @@
 #include "server/cpu/prepared_graph.h"
 #include "server/cpu/slot.h"
 #include "server/cpu/threads.h"
+#include "server/engine/timed_runs.h"
 
 namespace actium::cpu {
 namespace {
@@ -79,23 +80,8 @@ class CpuExecutor final : public engine::Executor {
   const std::shared_ptr<const Shared> shared_;
   const int threads_;
   std::map<int, PreparedGraph> prepared_;  // By rows.
-  AlignedMemory arena_;                    // Of the largest plan.
+  tensor::AlignedMemory arena_;            // Of the largest plan.
 };
-
-engine::BatchShape ShapesOf(const Signature& signature, int rows) {
-  engine::BatchShape shapes;
-  for (const tensor::TensorSpec& input : signature.inputs) {
-    tensor::Shape& shape = shapes.emplace_back(tensor::Shape{rows});
-    shape.insert(shape.end(), input.shape.begin(), input.shape.end());
-  }
-  return shapes;
-}
-
-nanoseconds Median(std::vector<nanoseconds> values) {
-  const auto middle = values.begin() + std::ssize(values) / 2;
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
 
 // A stream of work of its own, on zeros, for one description.
 class Trial {
@@ -108,7 +94,8 @@ class Trial {
                             PreparedGraph::Make(shared_->graph, rows_, threads_));
     prepared_.emplace(std::move(prepared));
     ACTIUM_RETURN_IF_ERROR(arena_.Grow(prepared_->plan().arena_bytes, "working memory"));
-    ACTIUM_ASSIGN_OR_RETURN(const auto views, slot_.Prepare(ShapesOf(shared_->signature, rows_)));
+    ACTIUM_ASSIGN_OR_RETURN(const auto views,
+                            slot_.Prepare(engine::BatchShapeOf(shared_->signature, rows_)));
     for (const tensor::MutableTensorView& view : views) {
       std::memset(view.bytes.data(), 0, view.bytes.size());
     }
@@ -131,40 +118,22 @@ class Trial {
   const std::shared_ptr<const Shared> shared_;
   const int rows_, threads_;
   Slot slot_;
-  AlignedMemory arena_;
+  tensor::AlignedMemory arena_;
   std::optional<PreparedGraph> prepared_;
 };
 
-// No further timed run begins after so long; a large model is then timed fewer times.
-constexpr std::chrono::seconds kMostTime{5};
-// The first ones find caches cold.
-constexpr int kWarmUpRuns = 2;
-
-// Sets the times of steps and total, of runs done as options say.
-absl::Status TimeSteps(Trial& trial, const engine::DescribeOptions& options,
-                       ModelDescription& description) {
-  std::vector<std::vector<nanoseconds>> runs;
-  std::vector<nanoseconds> totals;
-  const auto begin = Clock::now();
-  for (int run = -kWarmUpRuns; run < options.timed_runs; ++run) {
-    if (run > 0 && Clock::now() - begin > kMostTime) break;
-    std::vector<nanoseconds> times(description.steps.size());
-    ACTIUM_RETURN_IF_ERROR(options.run([&] { return trial.TimeRun(times); }));
-    if (run < 0) continue;
-    nanoseconds total{0};
-    for (const nanoseconds time : times) total += time;
-    totals.push_back(total);
-    runs.push_back(std::move(times));
-  }
-  description.timed_runs = static_cast<int>(runs.size());
-  if (runs.empty()) return absl::OkStatus();
-  description.total = Median(totals);
-  for (size_t i = 0; i < description.steps.size(); ++i) {
-    std::vector<nanoseconds> times;
-    for (const auto& run : runs) times.push_back(run[i]);
-    description.steps[i].time = Median(std::move(times));
-  }
-  return absl::OkStatus();
+absl::StatusOr<std::vector<engine::TimedRun>> TimeRuns(Trial& trial, size_t steps,
+                                                       const engine::DescribeOptions& options) {
+  std::vector<engine::TimedRun> runs;
+  const auto run_once = [&](bool counts) -> absl::Status {
+    engine::TimedRun run = {.steps = std::vector<nanoseconds>(steps)};
+    ACTIUM_RETURN_IF_ERROR(trial.TimeRun(run.steps));
+    for (const nanoseconds time : run.steps) run.total += time;
+    if (counts) runs.push_back(std::move(run));
+    return absl::OkStatus();
+  };
+  ACTIUM_RETURN_IF_ERROR(engine::RepeatRuns(options, run_once));
+  return runs;
 }
 
 class CpuModel final : public engine::LoadedModel {
@@ -180,19 +149,20 @@ class CpuModel final : public engine::LoadedModel {
 
   absl::StatusOr<ModelDescription> Describe(const engine::DescribeOptions& options) const override {
     // What runs for so many rows is the plan of the batch that they are padded to.
-    const auto padded = std::ranges::lower_bound(shared_->batch_sizes, options.rows);
-    ACTIUM_CHECK(options.rows >= 1 && padded != shared_->batch_sizes.end());
-    Trial trial(shared_, *padded, options.intra_op_threads);
+    ACTIUM_CHECK(options.rows >= 1 && options.rows <= shared_->signature.max_batch_size);
+    const int padded = engine::PlannedRows(shared_->batch_sizes, options.rows);
+    Trial trial(shared_, padded, options.intra_op_threads);
     ACTIUM_RETURN_IF_ERROR(trial.Prepare());
     ModelDescription description;
     description.rows = options.rows;
     description.steps = trial.Steps();
-    if (*padded != options.rows) {
+    if (padded != options.rows) {
       description.notes.push_back(
-          fmt::format("a batch of {} rows is padded to {}", options.rows, *padded));
+          fmt::format("a batch of {} rows is padded to {}", options.rows, padded));
     }
     if (options.timed_runs == 0) return description;
-    ACTIUM_RETURN_IF_ERROR(TimeSteps(trial, options, description));
+    ACTIUM_ASSIGN_OR_RETURN(const auto runs, TimeRuns(trial, description.steps.size(), options));
+    engine::SetTimes(runs, description);
     return description;
   }
 

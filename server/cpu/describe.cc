@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "server/activation/table.h"
 #include "server/cpu/layout.h"
+#include "server/graph/attributes.h"
 
 namespace actium::cpu {
 namespace {
@@ -18,11 +19,6 @@ using graph::PlanStep;
 using graph::ValueId;
 
 constexpr int kNobody = -1;
-
-std::string_view NameOf(graph::ArithmeticKind kind) {
-  constexpr std::string_view kNames[] = {"add", "subtract", "multiply", "divide"};
-  return kNames[static_cast<size_t>(kind)];
-}
 
 Step NewStep(std::string_view kind, std::string name) {
   Step step;
@@ -99,7 +95,7 @@ class Describer {
     if (program == nullptr) return;
     for (const Instruction& instruction : *program) {
       if (const auto* kind = std::get_if<graph::ArithmeticKind>(&instruction.step)) {
-        step.fused.emplace_back(NameOf(*kind));
+        step.fused.emplace_back(graph::kArithmeticNames[static_cast<size_t>(*kind)]);
         continue;
       }
       const auto id = std::get<graph::Activate>(instruction.step).id;

@@ -1,13 +1,13 @@
 #include "server/cpu/node_run.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <utility>
 #include <vector>
 
 #include "server/cpu/layout.h"
 #include "server/cpu/loops.h"
+#include "server/graph/batch_norm.h"
 #include "server/graph/plan.h"
 
 namespace actium::cpu {
@@ -84,19 +84,11 @@ std::unique_ptr<NodeRun> Make(const graph::Cast&, const NodeSpec& spec) {
   });
 }
 
-std::unique_ptr<NodeRun> Make(const graph::BatchNorm& op, const NodeSpec& spec) {
-  const auto constant = [&](size_t input) -> const graph::Numbers& {
-    return *spec.graph.value(spec.node.inputs[input]).constant;
-  };
+std::unique_ptr<NodeRun> Make(const graph::BatchNorm&, const NodeSpec& spec) {
   const Around around = SplitAt(InputShape(spec, 0), 0);
-  std::vector<float> scale, shift;
-  for (size_t c = 0; c < static_cast<size_t>(around.count); ++c) {
-    const double factor = static_cast<double>(constant(3)[c]) /
-                          std::sqrt(static_cast<double>(constant(2)[c]) + op.epsilon);
-    scale.push_back(static_cast<float>(factor));
-    shift.push_back(static_cast<float>(static_cast<double>(constant(4)[c]) -
-                                       static_cast<double>(constant(1)[c]) * factor));
-  }
+  const graph::ChannelAffine affine = graph::BatchNormAffine(spec.graph, spec.node);
+  std::vector<float> scale(affine.factor.begin(), affine.factor.end());
+  std::vector<float> shift(affine.offset.begin(), affine.offset.end());
   return Plain([around, scale = std::move(scale), shift = std::move(shift),
                 outer = spec.rows * around.outer](const NodeMemory& memory) {
     ScaleAndShift(memory.floats(0), scale.data(), shift.data(), memory.out(), outer, around.count,

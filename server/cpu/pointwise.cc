@@ -1,6 +1,7 @@
 #include "server/cpu/pointwise.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "server/graph/plan.h"
@@ -47,6 +48,20 @@ std::vector<float> Expand(const Numbers& numbers, const Shape& strides, const Sh
     expanded.push_back(numbers[static_cast<size_t>(from)]);
   }
   return expanded;
+}
+
+kernels::Binary ToBinary(graph::ArithmeticKind kind) {
+  switch (kind) {
+    case graph::ArithmeticKind::kAdd:
+      return kernels::Binary::kAdd;
+    case graph::ArithmeticKind::kSubtract:
+      return kernels::Binary::kSubtract;
+    case graph::ArithmeticKind::kMultiply:
+      return kernels::Binary::kMultiply;
+    case graph::ArithmeticKind::kDivide:
+      return kernels::Binary::kDivide;
+  }
+  std::abort();  // Not an ArithmeticKind.
 }
 
 // The shortest period of those that occur: one number, one pixel's channels, a whole row.
@@ -132,9 +147,10 @@ void PointwiseProgram::AddInstruction(const Instruction& instruction, bool last,
   ready.left = Take(instruction.left, /*slopes=*/false, building);
   ready.right = Take(instruction.right, /*slopes=*/activate != nullptr, building);
   if (activate == nullptr) {
-    ready.function = FindArithmetic(std::get<graph::ArithmeticKind>(instruction.step));
+    ready.function =
+        kernels::FindBinary(ToBinary(std::get<graph::ArithmeticKind>(instruction.step)));
   } else if (instruction.right >= 0) {
-    ready.function = FindPreluLoop();
+    ready.function = kernels::FindBinary(kernels::Binary::kPrelu);
   } else {
     ready.function = kernels::FindActivation(activate->id, activate->parameters);
   }
@@ -186,7 +202,7 @@ void PointwiseProgram::Run(std::span<const float* const> registers, float* out, 
       if (const auto* activate = std::get_if<kernels::ActivationKernel>(&ready.function)) {
         (*activate)(left, to, length);
       } else {
-        std::get<BinaryLoop>(ready.function)(left, Read(ready.right, block), to, length);
+        std::get<kernels::BinaryKernel>(ready.function)(left, Read(ready.right, block), to, length);
       }
     }
   }

@@ -9,10 +9,10 @@
 #include <variant>
 #include <vector>
 
-#include "server/cpu/elementwise.h"
 #include "server/graph/graph.h"
 #include "server/graph/ops.h"
 #include "server/kernels/activation.h"
+#include "server/kernels/binary.h"
 
 namespace actium::cpu {
 
@@ -47,7 +47,7 @@ class PointwiseProgram {
     size_t index = 0;
   };
   struct Ready {
-    std::variant<kernels::ActivationKernel, BinaryLoop> function;
+    std::variant<kernels::ActivationKernel, kernels::BinaryKernel> function;
     Operand left, right, out;
   };
   // A constant repeats itself along a batch. It is kept with one block more than its period, so

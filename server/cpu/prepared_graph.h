@@ -41,7 +41,7 @@ class PreparedGraph {
 
   /// Runs on a slot that is prepared for so many rows and filled; writes its outputs.
   ///
-  /// arena: plan().arena_bytes, aligned to graph::kPlaceAlignment; its contents are lost.
+  /// arena: plan().arena_bytes, aligned to tensor::kAlignment; its contents are lost.
   /// times: empty, or one for each step, which are set. Errors: INTERNAL. Allocates nothing.
   absl::Status Run(const Slot& slot, std::byte* arena,
                    std::span<std::chrono::nanoseconds> times = {});

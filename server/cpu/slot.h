@@ -3,33 +3,12 @@
 
 // Internal to server/cpu.
 
-#include <cstdlib>
-#include <memory>
 #include <vector>
 
 #include "server/engine/executor.h"
+#include "server/tensor/aligned_memory.h"
 
 namespace actium::cpu {
-
-/// Memory aligned for the widest vectors, or none.
-class AlignedMemory {
- public:
-  /// In bytes: a cache line, the widest vector.
-  static constexpr size_t kAlignment = 64;
-
-  /// Makes it at least so large; what it held is lost if it grows. `what` is for the message.
-  /// Errors: RESOURCE_EXHAUSTED; then it holds nothing.
-  absl::Status Grow(size_t bytes, std::string_view what);
-
-  std::byte* data() const { return memory_.get(); }
-
- private:
-  struct Free {
-    void operator()(std::byte* memory) const { std::free(memory); }
-  };
-  std::unique_ptr<std::byte[], Free> memory_;
-  size_t capacity_ = 0;
-};
 
 /// Inputs and outputs of one batch, row-major.
 class Slot final : public engine::BatchSlot {
@@ -59,7 +38,7 @@ class Slot final : public engine::BatchSlot {
 
   const engine::Signature& signature_;
   int64_t rows_ = 0;
-  std::vector<AlignedMemory> input_memory_, output_memory_;
+  std::vector<tensor::AlignedMemory> input_memory_, output_memory_;
   std::vector<tensor::MutableTensorView> input_views_;
   std::vector<tensor::TensorView> output_views_;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <future>
 #include <random>
 #include <set>
@@ -11,21 +10,19 @@
 
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
+#include "server/engine/made_up_numbers.h"
 
 namespace actium::engine {
 namespace {
 
 using tensor::DType;
 
-// Floats are drawn from a normal distribution of this scale. Of other types every byte is drawn:
-// any one, or the least or the largest.
-struct Inputs {
-  std::string_view kind;
-  float scale;
-  bool extreme;
-};
-constexpr std::string_view kUsual = "usual";
-constexpr Inputs kInputs[] = {{"zeros", 0, false}, {kUsual, 1, false}, {"extreme", 1e4F, true}};
+enum class Inputs { kZeros, kUsual, kExtreme };
+
+std::string_view Name(Inputs inputs) {
+  constexpr std::string_view kNames[] = {"zeros", "usual", "extreme"};
+  return kNames[static_cast<size_t>(inputs)];
+}
 
 // A model with the memory of one batch.
 class Runner {
@@ -68,24 +65,25 @@ absl::Status CheckSignature(const Signature& signature) {
       "only models with a batch dimension, known input shapes and FP32 outputs are compared");
 }
 
-void Fill(const tensor::MutableTensorView& view, const Inputs& inputs, std::mt19937& random) {
-  if (inputs.scale == 0) {
-    std::memset(view.bytes.data(), 0, view.bytes.size());
+// Turns usual numbers into extreme ones: large floats, and bytes that are the least or the largest.
+void Stretch(const tensor::MutableTensorView& view) {
+  constexpr float kFactor = 1e4F;
+  if (view.dtype == DType::kFp32) {
+    const auto floats = reinterpret_cast<float*>(view.bytes.data());
+    for (size_t i = 0; i < view.bytes.size() / sizeof(float); ++i) floats[i] *= kFactor;
     return;
   }
-  if (view.dtype != DType::kFp32) {
-    const unsigned long most = view.dtype == DType::kBool ? 1 : 255;
-    for (std::byte& byte : view.bytes) {
-      const unsigned long drawn = random() % (inputs.extreme ? 2 : most + 1);
-      byte = static_cast<std::byte>(inputs.extreme ? drawn * most : drawn);
-    }
-    return;
+  const auto most = static_cast<std::byte>(view.dtype == DType::kBool ? 1 : 0xff);
+  for (std::byte& byte : view.bytes) {
+    byte = (byte & std::byte{1}) == std::byte{0} ? std::byte{0} : most;
   }
-  std::normal_distribution<float> normal(0, inputs.scale);
-  for (size_t at = 0; at < view.bytes.size(); at += sizeof(float)) {
-    const float number = normal(random);
-    std::memcpy(view.bytes.data() + at, &number, sizeof(number));
-  }
+}
+
+void Fill(const tensor::MutableTensorView& view, Inputs inputs, std::mt19937& random) {
+  std::ranges::fill(view.bytes, std::byte{0});
+  if (inputs == Inputs::kZeros) return;
+  MakeUpNumbers(view.dtype, random, view.bytes);
+  if (inputs == Inputs::kExtreme) Stretch(view);
 }
 
 std::span<const float> Floats(const tensor::TensorView& view) {
@@ -140,13 +138,8 @@ absl::Status CompareOutputs(const Signature& signature, const Runner& reference,
 }
 
 absl::Status CompareRuns(const Signature& signature, Runner& reference, Runner& candidate, int rows,
-                         const Inputs& inputs, const Tolerance& tolerance) {
-  BatchShape shapes;
-  for (const tensor::TensorSpec& input : signature.inputs) {
-    tensor::Shape shape = input.shape;
-    shape.insert(shape.begin(), rows);
-    shapes.push_back(std::move(shape));
-  }
+                         Inputs inputs, const Tolerance& tolerance) {
+  const BatchShape shapes = BatchShapeOf(signature, rows);
   ACTIUM_ASSIGN_OR_RETURN(const auto expected, reference.Prepare(shapes));
   ACTIUM_ASSIGN_OR_RETURN(const auto given, candidate.Prepare(shapes));
   std::mt19937 random(static_cast<unsigned>(rows));
@@ -176,11 +169,11 @@ absl::Status CheckAgreement(LoadedModel& reference, LoadedModel& candidate,
     // Formulas meet every value in the smallest and the largest batch; between them only the number
     // of rows is new.
     const bool outermost = rows == *sizes.begin() || rows == *sizes.rbegin();
-    for (const Inputs& inputs : kInputs) {
-      if (!outermost && inputs.kind != kUsual) continue;
+    for (const Inputs inputs : {Inputs::kZeros, Inputs::kUsual, Inputs::kExtreme}) {
+      if (!outermost && inputs != Inputs::kUsual) continue;
       const absl::Status status = CompareRuns(signature, expected, given, rows, inputs, tolerance);
       if (status.ok()) continue;
-      return absl::Status(status.code(), fmt::format("{} inputs, batch of {}: {}", inputs.kind,
+      return absl::Status(status.code(), fmt::format("{} inputs, batch of {}: {}", Name(inputs),
                                                      rows, std::string(status.message())));
     }
   }

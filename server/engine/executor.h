@@ -53,6 +53,25 @@ inline bool HasFixedInputShapes(const Signature& signature) {
 /// Shapes of all inputs of one batch in the signature's order, the batch dimension included.
 using BatchShape = std::vector<tensor::Shape>;
 
+/// Returns the shapes of a batch of so many rows, of a signature without dimensions of any size;
+/// without a batch dimension `rows` does not count.
+inline BatchShape BatchShapeOf(const Signature& signature, int rows) {
+  BatchShape shapes;
+  for (const tensor::TensorSpec& input : signature.inputs) {
+    tensor::Shape& shape = shapes.emplace_back(input.shape);
+    if (signature.max_batch_size > 0) shape.insert(shape.begin(), rows);
+  }
+  return shapes;
+}
+
+/// Returns the rows that a batch of `rows` rows is run with: the smallest of the planned sizes
+/// (LoadedModel::batch_sizes()) that holds them; `rows` itself if there are no plans or none is
+/// large enough.
+inline int PlannedRows(std::span<const int> planned_sizes, int rows) {
+  const auto planned = std::lower_bound(planned_sizes.begin(), planned_sizes.end(), rows);
+  return planned == planned_sizes.end() ? rows : *planned;
+}
+
 /// What one run took; for a GPU the time on the device.
 struct RunTimes {
   std::chrono::nanoseconds compute{0};

@@ -131,6 +131,16 @@ std::vector<int> Graph::UseCounts() const {
   return counts;
 }
 
+std::vector<bool> Graph::LiveValues() const {
+  std::vector<bool> live(values_.size(), false);
+  const auto mark = [&](ValueId id) { live[static_cast<size_t>(id)] = true; };
+  std::ranges::for_each(outputs_, mark);
+  for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
+    if (live[static_cast<size_t>(node->output)]) std::ranges::for_each(node->inputs, mark);
+  }
+  return live;
+}
+
 std::string Graph::FreeName(std::string_view prefix) const {
   std::string name(prefix);
   for (int i = 1; names_.contains(name); ++i) name = fmt::format("{}.{}", prefix, i);

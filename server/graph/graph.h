@@ -72,6 +72,9 @@ class Graph {
   /// Returns how often each value is read by nodes or given as output.
   std::vector<int> UseCounts() const;
 
+  /// Returns which values an output needs.
+  std::vector<bool> LiveValues() const;
+
   /// Returns a name that begins so and is not taken.
   std::string FreeName(std::string_view prefix) const;
 

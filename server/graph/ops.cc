@@ -19,6 +19,10 @@ const Program* ProgramOf(const Op& op) {
   return nullptr;
 }
 
+Program* MutableProgramOf(Op& op) {
+  return const_cast<Program*>(ProgramOf(op));  // The operation itself is not const.
+}
+
 int InputRegisters(const Op& op, size_t inputs) {
   if (ProgramOf(op) == nullptr) return 0;
   if (std::holds_alternative<Pointwise>(op)) return static_cast<int>(inputs);

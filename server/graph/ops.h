@@ -122,6 +122,7 @@ std::string_view Name(const Op& op);
 
 /// Returns the epilogue or program of an operation that has one, or null.
 const Program* ProgramOf(const Op& op);
+Program* MutableProgramOf(Op& op);
 
 /// Returns how many registers of its program are inputs, if an operation has so many inputs itself;
 /// the first instruction's result is in the next one. 0 if it has no program.

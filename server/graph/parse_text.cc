@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "server/base/status_macros.h"
@@ -23,10 +24,6 @@ std::optional<Op> DefaultOp(std::string_view name) {
   } else {
     return std::nullopt;
   }
-}
-
-Program* MutableProgramOf(Op& op) {
-  return const_cast<Program*>(ProgramOf(op));  // The operation itself is not const.
 }
 
 // Reads one of some words as its place among them.
@@ -164,10 +161,7 @@ absl::StatusOr<Program> ReadProgram(LineReader& line, int next) {
 }
 
 absl::StatusOr<tensor::DType> ReadDType(LineReader& line) {
-  std::string name(line.NextWord());
-  for (char& c : name) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
+  const std::string name = absl::AsciiStrToUpper(std::string(line.NextWord()));
   const std::optional<tensor::DType> dtype = tensor::ParseDType(name);
   if (!dtype.has_value()) return line.Wrong("a type, as uint8 or fp32");
   ACTIUM_RETURN_IF_ERROR(line.Word("").status());

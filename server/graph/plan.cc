@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
+#include "server/tensor/aligned_memory.h"
 
 namespace actium::graph {
 namespace {
@@ -68,15 +69,7 @@ class Planner {
 };
 
 void Planner::ListSteps() {
-  std::vector<bool> live(graph_.values().size(), false);
-  for (const ValueId output : graph_.outputs()) live[At(output)] = true;
-  std::vector<int> nodes;
-  for (int i = static_cast<int>(graph_.nodes().size()) - 1; i >= 0; --i) {
-    const Node& node = graph_.nodes()[static_cast<size_t>(i)];
-    if (!live[At(node.output)]) continue;
-    nodes.push_back(i);
-    for (const ValueId input : node.inputs) live[At(input)] = true;
-  }
+  const std::vector<bool> live = graph_.LiveValues();
   for (int i = 0; i < std::ssize(graph_.inputs()); ++i) {
     const ValueId id = graph_.inputs()[static_cast<size_t>(i)];
     const Value& value = graph_.value(id);
@@ -88,8 +81,8 @@ void Planner::ListSteps() {
       plan_.steps.push_back({.kind = PlanStep::Kind::kLoad, .index = i, .scratch = 0});
     }
   }
-  std::ranges::reverse(nodes);
-  for (const int i : nodes) {
+  for (int i = 0; i < std::ssize(graph_.nodes()); ++i) {
+    if (!live[At(graph_.nodes()[static_cast<size_t>(i)].output)]) continue;
     plan_.steps.push_back({.kind = PlanStep::Kind::kRun, .index = i, .scratch = 0});
   }
   for (int i = 0; i < std::ssize(graph_.outputs()); ++i) {
@@ -196,7 +189,7 @@ absl::Status Planner::Pack() {
   std::ranges::stable_sort(by_first, {}, [](const Buffer* buffer) { return buffer->first; });
   for (Buffer* buffer : by_first) {
     std::erase_if(living, [&](const Buffer* other) { return other->last < buffer->first; });
-    const size_t bytes = (buffer->bytes + kPlaceAlignment - 1) / kPlaceAlignment * kPlaceAlignment;
+    const size_t bytes = tensor::RoundUp(buffer->bytes);
     size_t offset = 0;
     auto next = living.begin();
     for (; next != living.end() && (*next)->offset < offset + bytes; ++next) {

@@ -29,15 +29,12 @@ struct Place {
   enum class Kind {
     kNone,   ///< It is a constant, or no output needs it.
     kInput,  ///< In the slot, as it came.
-    kArena,  ///< In the arena, from `offset` on, a multiple of kPlaceAlignment.
+    kArena,  ///< In the arena, from `offset` on, a multiple of tensor::kAlignment.
   };
   Kind kind = Kind::kNone;
   size_t offset = 0;
   size_t bytes = 0;  ///< Of the whole batch.
 };
-
-/// Of every place in the arena, in bytes: a cache line, the widest vector.
-inline constexpr size_t kPlaceAlignment = 64;
 
 struct PlanStep {
   enum class Kind {

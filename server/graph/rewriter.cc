@@ -8,13 +8,7 @@
 namespace actium::graph {
 
 Rewriter::Rewriter(const Graph& from)
-    : from_(from), live_(from.values().size(), false), now_(from.values().size(), kNone) {
-  for (const ValueId output : from.outputs()) live_[static_cast<size_t>(output)] = true;
-  for (auto node = from.nodes().rbegin(); node != from.nodes().rend(); ++node) {
-    if (!live(node->output)) continue;
-    for (const ValueId input : node->inputs) live_[static_cast<size_t>(input)] = true;
-  }
-}
+    : from_(from), live_(from.LiveValues()), now_(from.values().size(), kNone) {}
 
 absl::Status Rewriter::Begin() {
   for (const ValueId input : from_.inputs()) {

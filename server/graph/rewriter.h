@@ -50,7 +50,7 @@ class Rewriter {
 
   const Graph& from_;
   Graph to_;
-  std::vector<bool> live_;
+  const std::vector<bool> live_;
   std::vector<ValueId> now_;  // By old value.
 };
 

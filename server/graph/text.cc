@@ -4,20 +4,13 @@
 #include <cmath>
 #include <limits>
 
+#include "absl/strings/ascii.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "server/graph/attributes.h"
 
 namespace actium::graph {
 namespace {
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 // The shortest text that reads back as the same bits: of a NaN other than the usual one its bits.
 std::string FloatText(float number) {
@@ -134,7 +127,8 @@ std::string ToText(const Graph& graph, ConstantStyle style) {
     } else if (node != graph.nodes().end() && node->output == id) {
       text += NodeText(graph, *node++);
     } else {
-      text += fmt::format("input {}: {}{}", value.name, LowerCase(tensor::Name(value.dtype)),
+      text += fmt::format("input {}: {}{}", value.name,
+                          absl::AsciiStrToLower(std::string(tensor::Name(value.dtype))),
                           ListText(value.shape));
     }
     text += '\n';

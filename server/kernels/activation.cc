@@ -17,6 +17,7 @@
 #include <hwy/highway.h>
 
 #include "server/kernels/floats-inl.h"
+#include "server/kernels/for_each_vector-inl.h"
 #include "server/kernels/math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -28,36 +29,21 @@ namespace actium::kernels::HWY_NAMESPACE {
 
 using activation::Activation;
 
-// Writes f(the floats at i, i) to each place, a vector at a time.
-template <class Function>
-HWY_INLINE void ForEachVector(const float* in, float* out, size_t count, const Function& f) {
-  if (count < kWidth) {
-    HWY_ALIGN float few[kWidth] = {};
-    for (size_t i = 0; i < count; ++i) few[i] = in[i];
-    f(Floats::Load(few), 0).Store(few);
-    for (size_t i = 0; i < count; ++i) out[i] = few[i];
-    return;
-  }
-  // The last vector ends where the range ends and overlaps the one before. It is read before
-  // anything is written: in place, the loop would change what they share.
-  const size_t last = count - kWidth;
-  const Floats end = f(Floats::Load(in + last), last);
-  for (size_t i = 0; i < last; i += kWidth) f(Floats::Load(in + i), i).Store(out + i);
-  end.Store(out + last);
-}
-
-// The same formula at every place.
 template <class Formula>
-struct Everywhere {
+struct OfRange {
+  const float* in;
   Formula formula;
 
-  HWY_INLINE Floats operator()(Floats x, size_t) const { return formula(x); }
+  template <class Load>
+  HWY_INLINE Floats operator()(const Load& load) const {
+    return formula(load(in));
+  }
 };
 
 // An ActivationKernel::Function: the formula with the parameters at these places.
 template <class Formula, size_t... kPlaces>
 void Apply([[maybe_unused]] const float* parameters, const float* in, float* out, size_t count) {
-  ForEachVector(in, out, count, Everywhere<Formula>{Formula{parameters[kPlaces]...}});
+  ForEachVector(out, count, OfRange<Formula>{in, Formula{parameters[kPlaces]...}});
 }
 
 struct Relu6 {
@@ -110,42 +96,6 @@ Function Find(Activation id) {
   std::abort();  // Not an Activation.
 }
 
-// PReLU with the slope of each place of a row.
-struct RowPrelu {
-  const float* slopes;
-
-  HWY_INLINE Floats operator()(Floats x, size_t i) const {
-    return Prelu<Floats>{Floats::Load(slopes + i)}(x);
-  }
-};
-
-// Rows shorter than this are taken several at a time.
-constexpr size_t kLongRow = 4 * kWidth;
-
-// channels: in [1, kLongRow).
-void PreluShortRows(const float* slopes, size_t channels, const float* in, float* out,
-                    size_t rows) {
-  // Several rows are one longer row whose slopes repeat, and the rest of the rows a piece of it.
-  HWY_ALIGN float repeated[2 * kLongRow] = {};
-  const size_t repeats = 2 * kLongRow / channels;
-  const size_t length = repeats * channels;
-  for (size_t i = 0; i < length; ++i) repeated[i] = slopes[i % channels];
-
-  const size_t count = rows * channels;
-  for (size_t i = 0; i < count; i += length) {
-    const size_t piece = count - i < length ? count - i : length;
-    ForEachVector(in + i, out + i, piece, RowPrelu{repeated});
-  }
-}
-
-void PreluRows(const float* slopes, size_t channels, const float* in, float* out, size_t rows) {
-  if (channels == 0) return;
-  if (channels < kLongRow) return PreluShortRows(slopes, channels, in, out, rows);
-  for (size_t row = 0; row < rows; ++row) {
-    ForEachVector(in + row * channels, out + row * channels, channels, RowPrelu{slopes});
-  }
-}
-
 }  // namespace actium::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -153,7 +103,6 @@ HWY_AFTER_NAMESPACE();
 namespace actium::kernels {
 
 HWY_EXPORT(Find);
-HWY_EXPORT(PreluRows);
 
 ActivationKernel FindActivation(activation::Activation id, std::span<const double> parameters,
                                 InstructionSet set) {
@@ -167,19 +116,6 @@ ActivationKernel FindActivation(activation::Activation id, std::span<const doubl
         static_cast<float>(parameters.empty() ? expected[i].default_value : parameters[i]);
   }
   return kernel;
-}
-
-void Activate(activation::Activation id, std::span<const double> parameters, const float* in,
-              float* out, size_t count) {
-  FindActivation(id, parameters)(in, out, count);
-}
-
-PreluFunction FindPrelu(InstructionSet set) {
-  return HWY_DISPATCH_TABLE(PreluRows)[HighwayIndex(set)];
-}
-
-void PreluPerChannel(std::span<const float> slopes, const float* in, float* out, size_t rows) {
-  FindPrelu()(slopes.data(), slopes.size(), in, out, rows);
 }
 
 }  // namespace actium::kernels

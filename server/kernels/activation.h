@@ -52,24 +52,6 @@ class ActivationKernel {
 ActivationKernel FindActivation(activation::Activation id, std::span<const double> parameters,
                                 InstructionSet set = BestInstructionSet());
 
-/// FindActivation() and one call on the best instruction set.
-void Activate(activation::Activation id, std::span<const double> parameters, const float* in,
-              float* out, size_t count);
-
-/// PReLU with a slope for each channel, channels last (NHWC): with `channels` slopes,
-/// out[r * channels + c] = x >= 0 ? x : slopes[c] * x of x = in[r * channels + c], r < rows.
-///
-/// rows, channels: any, 0 as well. slopes: may not overlap `out`. Allocates nothing. As exact as
-/// PReLU with one slope.
-using PreluFunction = void (*)(const float* slopes, size_t channels, const float* in, float* out,
-                               size_t rows);
-
-/// Returns PReLU for each channel on an instruction set, one of InstructionSets().
-PreluFunction FindPrelu(InstructionSet set = BestInstructionSet());
-
-/// Calls FindPrelu() on the best instruction set.
-void PreluPerChannel(std::span<const float> slopes, const float* in, float* out, size_t rows);
-
 }  // namespace actium::kernels
 
 #endif  // ACTIUM_SERVER_KERNELS_ACTIVATION_H_

@@ -1,7 +1,6 @@
 #include "server/libtorch/describe.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -9,7 +8,6 @@
 
 #include "ATen/core/Tensor.h"
 #include "fmt/format.h"
-#include "server/base/clock.h"
 #include "server/base/status_macros.h"
 #include "server/libtorch/run_recorder.h"
 #include "server/libtorch/threads.h"
@@ -19,19 +17,6 @@ namespace {
 
 using engine::ModelDescription;
 using engine::Step;
-using std::chrono::nanoseconds;
-
-// After the run that is recorded: the first ones find caches cold.
-constexpr int kWarmUpRuns = 2;
-
-// No further timed run begins after so long; a large model is then timed fewer times.
-constexpr std::chrono::seconds kMostTime{5};
-
-nanoseconds Median(std::vector<nanoseconds> values) {
-  const auto middle = values.begin() + std::ssize(values) / 2;
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
 
 std::vector<std::string_view> Split(std::string_view site) {
   std::vector<std::string_view> calls;
@@ -65,39 +50,22 @@ void NameSteps(std::vector<Step>& steps) {
 }
 
 // Runs the program some times and returns the times of those runs that did what the record says.
-absl::StatusOr<std::vector<RunTiming>> TimeRuns(const Program& program,
-                                                const std::vector<at::Tensor>& arguments,
-                                                const engine::DescribeOptions& options,
-                                                const std::vector<Step>& steps) {
+absl::StatusOr<std::vector<engine::TimedRun>> TimeRuns(const Program& program,
+                                                       const std::vector<at::Tensor>& arguments,
+                                                       const engine::DescribeOptions& options,
+                                                       const std::vector<Step>& steps) {
   const auto same_kind = [](const std::string& kind, const Step& step) {
     return kind == step.kind;
   };
-  std::vector<RunTiming> timings;
-  const base::TimePoint begin = base::SteadyClock().Now();
-  for (int run = -kWarmUpRuns; run < options.timed_runs; ++run) {
-    if (run > 0 && base::SteadyClock().Now() - begin > kMostTime) break;
-    ACTIUM_RETURN_IF_ERROR(options.run([&]() -> absl::Status {
-      UseThreads(options.intra_op_threads);
-      ACTIUM_ASSIGN_OR_RETURN(RunTiming timing, TimeRun(program, arguments));
-      const bool same = std::ranges::equal(timing.kinds, steps, same_kind);
-      if (run >= 0 && same) timings.push_back(std::move(timing));
-      return absl::OkStatus();
-    }));
-  }
-  return timings;
-}
-
-void SetTimes(const std::vector<RunTiming>& timings, ModelDescription& description) {
-  description.timed_runs = static_cast<int>(timings.size());
-  if (timings.empty()) return;
-  std::vector<nanoseconds> times(timings.size());
-  std::ranges::transform(timings, times.begin(), &RunTiming::total);
-  description.total = Median(times);
-  for (size_t i = 0; i < description.steps.size(); ++i) {
-    std::ranges::transform(timings, times.begin(),
-                           [i](const RunTiming& timing) { return timing.steps[i]; });
-    description.steps[i].time = Median(times);
-  }
+  std::vector<engine::TimedRun> runs;
+  ACTIUM_RETURN_IF_ERROR(engine::RepeatRuns(options, [&](bool counts) -> absl::Status {
+    UseThreads(options.intra_op_threads);
+    ACTIUM_ASSIGN_OR_RETURN(RunTiming timing, TimeRun(program, arguments));
+    const bool same = std::ranges::equal(timing.kinds, steps, same_kind);
+    if (counts && same) runs.push_back(std::move(timing.run));
+    return absl::OkStatus();
+  }));
+  return runs;
 }
 
 void AddNotes(const ProgramFacts& facts, const RunRecord& record, ModelDescription& description) {
@@ -147,9 +115,9 @@ absl::StatusOr<ModelDescription> DescribeProgram(const Program& program,
   AddNotes(program.facts(), record, description);
   description.steps = std::move(record.steps);
   if (options.timed_runs == 0) return description;
-  ACTIUM_ASSIGN_OR_RETURN(const auto timings,
+  ACTIUM_ASSIGN_OR_RETURN(const auto runs,
                           TimeRuns(program, arguments, options, description.steps));
-  SetTimes(timings, description);
+  engine::SetTimes(runs, description);
   if (description.timed_runs == 0) {
     description.notes.emplace_back(
         "what runs differs from run to run, so that steps have no times");

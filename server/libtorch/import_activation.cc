@@ -16,8 +16,6 @@ using graph::Activate;
 using graph::ValueId;
 using torch::jit::Node;
 
-absl::Status Refuse(const std::string& why) { return absl::UnimplementedError(why); }
-
 // clamp(x, min, max)
 absl::StatusOr<Activate> Clamp(const ImportContext& context, const Node& node) {
   const bool has_upper = !context.IsNone(node, 2);

@@ -99,6 +99,10 @@ std::string SourceOf(const torch::jit::Node& node);
 /// Returns the UNIMPLEMENTED error of a node, which names the operation and its source.
 absl::Status CannotImport(const torch::jit::Node& node, const std::string& why);
 
+/// Returns the UNIMPLEMENTED error of an operation that a graph cannot express; CannotImport() says
+/// later which one it was.
+inline absl::Status Refuse(const std::string& why) { return absl::UnimplementedError(why); }
+
 /// Adds a node's operation to the graph. Errors: UNIMPLEMENTED names the operation.
 absl::Status ImportOperation(ImportContext& context, const torch::jit::Node& node);
 

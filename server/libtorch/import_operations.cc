@@ -17,8 +17,6 @@ using graph::ValueId;
 using tensor::Shape;
 using torch::jit::Node;
 
-absl::Status Refuse(const std::string& why) { return absl::UnimplementedError(why); }
-
 // Adds the operation, of these inputs, as the node's result.
 absl::Status Put(ImportContext& context, const Node& node, graph::Op op,
                  std::vector<ValueId> inputs) {
@@ -136,10 +134,12 @@ absl::Status ImportArithmetic(ImportContext& context, const Node& node) {
   return ImportArithmetic(context, node, kKind);
 }
 
-// max_pool2d(x, kernel, stride, padding, dilation, ceil_mode)
-absl::Status ImportMaxPool(ImportContext& context, const Node& node) {
+// The arguments that all pooling has: (x, kernel, stride, padding, ...). No stride means the
+// kernel.
+absl::StatusOr<graph::Pool> ReadPool(const ImportContext& context, const Node& node,
+                                     graph::Pool::Kind kind) {
   graph::Pool op;
-  ACTIUM_ASSIGN_OR_RETURN(const ValueId x, context.Tensor(node, 0));
+  op.kind = kind;
   ACTIUM_ASSIGN_OR_RETURN(op.kernel, context.Pair(node, 1));
   ACTIUM_ASSIGN_OR_RETURN(const auto stride, context.Integers(node, 2));
   op.stride = op.kernel;
@@ -147,6 +147,13 @@ absl::Status ImportMaxPool(ImportContext& context, const Node& node) {
     ACTIUM_ASSIGN_OR_RETURN(op.stride, context.Pair(node, 2));
   }
   ACTIUM_ASSIGN_OR_RETURN(op.padding, context.Pair(node, 3));
+  return op;
+}
+
+// max_pool2d(x, kernel, stride, padding, dilation, ceil_mode)
+absl::Status ImportMaxPool(ImportContext& context, const Node& node) {
+  ACTIUM_ASSIGN_OR_RETURN(const ValueId x, context.Tensor(node, 0));
+  ACTIUM_ASSIGN_OR_RETURN(graph::Pool op, ReadPool(context, node, graph::Pool::Kind::kMax));
   ACTIUM_ASSIGN_OR_RETURN(const graph::Pair dilation, context.Pair(node, 4));
   if (dilation != graph::Pair{1, 1}) return Refuse("it is dilated");
   ACTIUM_ASSIGN_OR_RETURN(op.ceil_mode, context.Flag(node, 5));
@@ -156,16 +163,8 @@ absl::Status ImportMaxPool(ImportContext& context, const Node& node) {
 // avg_pool2d(x, kernel, stride, padding, ceil_mode, count_include_pad, divisor_override)
 absl::Status ImportAveragePool(ImportContext& context, const Node& node) {
   if (!context.IsNone(node, 6)) return Refuse("it divides by a number of its own");
-  graph::Pool op;
-  op.kind = graph::Pool::Kind::kAverage;
   ACTIUM_ASSIGN_OR_RETURN(const ValueId x, context.Tensor(node, 0));
-  ACTIUM_ASSIGN_OR_RETURN(op.kernel, context.Pair(node, 1));
-  ACTIUM_ASSIGN_OR_RETURN(const auto stride, context.Integers(node, 2));
-  op.stride = op.kernel;
-  if (!stride.empty()) {
-    ACTIUM_ASSIGN_OR_RETURN(op.stride, context.Pair(node, 2));
-  }
-  ACTIUM_ASSIGN_OR_RETURN(op.padding, context.Pair(node, 3));
+  ACTIUM_ASSIGN_OR_RETURN(graph::Pool op, ReadPool(context, node, graph::Pool::Kind::kAverage));
   ACTIUM_ASSIGN_OR_RETURN(op.ceil_mode, context.Flag(node, 4));
   ACTIUM_ASSIGN_OR_RETURN(op.count_padding, context.Flag(node, 5));
   return Put(context, node, op, {x});

@@ -1,6 +1,7 @@
 #include "server/libtorch/run_recorder.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -227,18 +228,18 @@ class StepRecorder final : public Observer {
 class StepTimer final : public Observer {
  public:
   void Begin(const at::RecordFunction& function) override {
-    if (timing_.steps.size() == kMostSteps) return;
+    if (timing_.run.steps.size() == kMostSteps) return;
     timing_.kinds.emplace_back(function.name());
     begin_ = steady_clock::now();
   }
 
   void End(const at::RecordFunction&) override {
     const auto took = steady_clock::now() - begin_;
-    if (timing_.steps.size() < kMostSteps) timing_.steps.push_back(took);
+    if (timing_.run.steps.size() < kMostSteps) timing_.run.steps.push_back(took);
   }
 
   RunTiming Take(std::chrono::nanoseconds total) {
-    timing_.total = total;
+    timing_.run.total = total;
     return std::move(timing_);
   }
 

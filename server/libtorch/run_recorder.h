@@ -3,13 +3,13 @@
 
 // Internal to server/libtorch: which operators a run asks for, and how long each takes.
 
-#include <chrono>
 #include <string>
 #include <vector>
 
 #include "ATen/core/TensorBody.h"
 #include "absl/status/statusor.h"
 #include "server/engine/description.h"
+#include "server/engine/timed_runs.h"
 #include "server/libtorch/program.h"
 
 namespace actium::libtorch {
@@ -27,9 +27,8 @@ struct RunRecord {
 
 /// How long one run took.
 struct RunTiming {
-  std::vector<std::string> kinds;               ///< Of the operators, as the record's steps'.
-  std::vector<std::chrono::nanoseconds> steps;  ///< Of each operator, its calls included.
-  std::chrono::nanoseconds total{0};            ///< Of the whole run.
+  std::vector<std::string> kinds;  ///< Of the operators, as the record's steps'.
+  engine::TimedRun run;            ///< An operator's time includes its calls.
 };
 
 /// Runs the program on this thread and records it. Only runs of this thread are observed, and no

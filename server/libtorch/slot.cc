@@ -38,19 +38,9 @@ absl::StatusOr<std::span<const tensor::MutableTensorView>> Slot::Prepare(
     total += bytes.back();
   }
   for (size_t i = 0; i < actual.size(); ++i) {
-    Buffer& buffer = buffers_[i];
-    if (bytes[i] > buffer.capacity || !buffer.memory) {
-      const size_t capacity = (bytes[i] / kAlignment + 1) * kAlignment;
-      buffer = {};  // First: never both at once.
-      buffer.memory.reset(static_cast<std::byte*>(std::aligned_alloc(kAlignment, capacity)));
-      if (!buffer.memory) {
-        return absl::ResourceExhaustedError(
-            fmt::format("out of memory for {} bytes of input memory", capacity));
-      }
-      buffer.capacity = capacity;
-    }
+    ACTIUM_RETURN_IF_ERROR(buffers_[i].Grow(bytes[i], "input memory"));
     input_views_[i].shape = actual[i];
-    input_views_[i].bytes = {buffer.memory.get(), bytes[i]};
+    input_views_[i].bytes = {buffers_[i].data(), bytes[i]};
   }
   return std::span<const tensor::MutableTensorView>(input_views_);
 }

@@ -3,12 +3,11 @@
 
 // Internal to server/libtorch.
 
-#include <cstdlib>
-#include <memory>
 #include <vector>
 
 #include "ATen/core/TensorBody.h"
 #include "server/engine/executor.h"
+#include "server/tensor/aligned_memory.h"
 
 namespace actium::libtorch {
 
@@ -17,8 +16,6 @@ class Slot final : public engine::BatchSlot {
  public:
   /// Most bytes of a slot's inputs together.
   static constexpr size_t kByteLimit = size_t{1} << 30;
-  /// Of every input's start, in bytes: a cache line, the widest vector.
-  static constexpr size_t kAlignment = 64;
 
   /// signature outlives the slot.
   explicit Slot(const engine::Signature& signature);
@@ -37,16 +34,8 @@ class Slot final : public engine::BatchSlot {
   void SetOutputs(std::vector<at::Tensor> outputs);
 
  private:
-  struct Free {
-    void operator()(std::byte* memory) const { std::free(memory); }
-  };
-  struct Buffer {
-    std::unique_ptr<std::byte[], Free> memory;
-    size_t capacity = 0;  // Bytes.
-  };
-
   const engine::Signature& signature_;
-  std::vector<Buffer> buffers_;
+  std::vector<tensor::AlignedMemory> buffers_;
   std::vector<tensor::MutableTensorView> input_views_;
   std::vector<at::Tensor> outputs_;
   std::vector<tensor::TensorView> output_views_;

@@ -1,45 +1,21 @@
-#include <cmath>
 #include <memory>
 #include <utility>
 
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
+#include "server/graph/batch_norm.h"
+#include "server/graph/join_nodes.h"
 #include "server/graph/passes.h"
-#include "server/graph/rewriter.h"
 
 namespace actium::graph {
 namespace {
 
-// What a batch norm does to each channel: x * factor + offset.
-struct Affine {
-  std::vector<double> factor;
-  std::vector<double> offset;
-};
-
-Affine AffineOf(const Graph& graph, const Node& node) {
-  const auto numbers = [&](size_t i) -> const Numbers& {
-    return *graph.value(node.inputs[i]).constant;
-  };
-  const double epsilon = std::get<BatchNorm>(node.op).epsilon;
-  Affine affine;
-  for (size_t c = 0; c < numbers(1).size(); ++c) {
-    const double factor = numbers(3)[c] / std::sqrt(double{numbers(2)[c]} + epsilon);
-    affine.factor.push_back(factor);
-    affine.offset.push_back(numbers(4)[c] - numbers(1)[c] * factor);
-  }
-  return affine;
-}
-
-// The node that makes the batch norm's input, if it can take it up; else null.
-const Node* Taker(const Graph& graph, const Node& norm, const std::vector<int>& uses,
-                  const std::vector<const Node*>& makers) {
-  const Node* const maker = makers[static_cast<size_t>(norm.inputs[0])];
-  if (maker == nullptr || uses[static_cast<size_t>(maker->output)] != 1) return nullptr;
-  const bool linear = std::holds_alternative<Linear>(maker->op);
-  // A linear's features are the last dimension, a batch norm's channels the first.
-  if (linear && graph.value(maker->output).shape.size() != 1) return nullptr;
-  if (!linear && !std::holds_alternative<Convolution>(maker->op)) return nullptr;
-  return ProgramOf(maker->op)->empty() ? maker : nullptr;
+// Whether the batch norm may join: of a linear, features are the last dimension of a row, and the
+// batch norm's channels are the first.
+const Node* Choose(const Graph& graph, const Node& node, const Node& maker) {
+  if (!std::holds_alternative<BatchNorm>(node.op)) return nullptr;
+  const bool linear = std::holds_alternative<Linear>(maker.op);
+  return linear && graph.value(maker.output).shape.size() != 1 ? nullptr : &maker;
 }
 
 absl::StatusOr<ValueId> AddNumbers(Rewriter& rewriter, const std::string& name,
@@ -51,7 +27,7 @@ absl::StatusOr<ValueId> AddNumbers(Rewriter& rewriter, const std::string& name,
 // Puts the maker, with the batch norm in its weights, in the place of both.
 absl::Status Fold(Rewriter& rewriter, const Node& maker, const Node& norm) {
   const Graph& graph = rewriter.from();
-  const Affine affine = AffineOf(graph, norm);
+  const ChannelAffine affine = BatchNormAffine(graph, norm);
   const Value& weight = graph.value(maker.inputs[1]);
   const Value& bias = graph.value(maker.inputs[2]);
   Numbers weights = *weight.constant;
@@ -74,7 +50,7 @@ absl::Status Fold(Rewriter& rewriter, const Node& maker, const Node& norm) {
 // Puts x * factor + offset in the place of the batch norm.
 absl::Status MakePointwise(Rewriter& rewriter, const Node& norm) {
   const Graph& graph = rewriter.from();
-  const Affine affine = AffineOf(graph, norm);
+  const ChannelAffine affine = BatchNormAffine(graph, norm);
   const tensor::Shape& row = graph.value(norm.output).shape;
   tensor::Shape shape(row.size(), 1);
   shape[0] = row[0];
@@ -93,32 +69,16 @@ absl::Status MakePointwise(Rewriter& rewriter, const Node& norm) {
 }  // namespace
 
 absl::StatusOr<Graph> FoldBatchNorm(const Graph& graph) {
-  Rewriter rewriter(graph);
-  ACTIUM_RETURN_IF_ERROR(rewriter.Begin());
-  const std::vector<int> uses = graph.UseCounts();
-  std::vector<const Node*> makers(graph.values().size(), nullptr);
-  std::vector<const Node*> takers(graph.values().size(), nullptr);  // By the batch norm's output.
-  std::vector<bool> taken(graph.values().size(), false);
-  for (const Node& node : graph.nodes()) {
-    makers[static_cast<size_t>(node.output)] = &node;
-    if (!std::holds_alternative<BatchNorm>(node.op)) continue;
-    const Node* const taker = Taker(graph, node, uses, makers);
-    if (taker == nullptr) continue;
-    takers[static_cast<size_t>(node.output)] = taker;
-    taken[static_cast<size_t>(taker->output)] = true;
-  }
-  for (const Node& node : graph.nodes()) {
-    const auto output = static_cast<size_t>(node.output);
-    if (!rewriter.live(node.output) || taken[output]) continue;
-    if (takers[output] != nullptr) {
-      ACTIUM_RETURN_IF_ERROR(Fold(rewriter, *takers[output], node));
-    } else if (std::holds_alternative<BatchNorm>(node.op)) {
-      ACTIUM_RETURN_IF_ERROR(MakePointwise(rewriter, node));
-    } else {
-      ACTIUM_RETURN_IF_ERROR(rewriter.Copy(node));
-    }
-  }
-  return rewriter.Finish();
+  return JoinNodes(
+      graph,
+      [&](const Node& node, Candidates candidates) {
+        return Choose(graph, node, *candidates.front());
+      },
+      [](Rewriter& rewriter, const Node& node, const Node* joined) {
+        if (joined != nullptr) return Fold(rewriter, *joined, node);
+        const bool norm = std::holds_alternative<BatchNorm>(node.op);
+        return norm ? MakePointwise(rewriter, node) : rewriter.Copy(node);
+      });
 }
 
 }  // namespace actium::graph

@@ -17,8 +17,8 @@
 
 #include "absl/strings/numbers.h"
 #include "server/activation/with_formula.h"
+#include "tests/server/activation/contract_error.h"
 #include "tests/server/activation/reference.h"
-#include "tests/support/ulp.h"
 
 namespace actium::test {
 namespace {
@@ -60,25 +60,6 @@ struct Measured {
   }
 };
 
-// How far beyond the contract `actual` is; 0 or less keeps it.
-double Excess(const Contract& contract, float x, float actual, double exact, Measured& measured) {
-  const double error = std::abs(static_cast<double>(actual) - exact);
-  if (contract.absolute > 0.0) {
-    measured.absolute.Meet(error, x);
-    const bool relative_too = x >= kGeluFrom && std::abs(exact) > kTiny;
-    const double relative = relative_too ? error / std::abs(exact) / kGeluRelative : 0.0;
-    return std::max(error / contract.absolute, relative) - 1.0;
-  }
-  const double argument =
-      contract.parameters.empty() || x >= 0.0f ? 0.0 : std::abs(contract.parameters[0] * x);
-  const double allowed = contract.ulp + contract.ulp_per_argument * argument;
-  // Functions that are exact are so to the last denormal.
-  if (allowed > 0.0 && std::abs(exact) <= kTiny) return error / kTinyUnit - allowed;
-  const auto ulp = static_cast<double>(UlpDistance(actual, static_cast<float>(exact)));
-  measured.ulp.Meet(ulp, x);
-  return ulp - allowed;
-}
-
 // Measures the floats whose bits are first, first + stride, ... below 2^32.
 Measured Sweep(const Contract& contract, uint64_t first, uint64_t stride) {
   return WithFormula<float>(contract.id, contract.parameters, [&](auto f) {
@@ -87,7 +68,10 @@ Measured Sweep(const Contract& contract, uint64_t first, uint64_t stride) {
       const auto x = std::bit_cast<float>(static_cast<uint32_t>(bits));
       if (!std::isfinite(x)) continue;
       const double exact = ReferenceValue(contract.id, contract.parameters, x);
-      measured.over.Meet(std::max(0.0, Excess(contract, x, f(x), exact, measured)), x);
+      const ContractError error = JudgeValue(contract, x, f(x), exact);
+      measured.over.Meet(std::max(0.0, error.excess), x);
+      measured.ulp.Meet(error.ulp, x);
+      if (contract.absolute > 0.0) measured.absolute.Meet(error.absolute, x);
       const double slope = ReferenceDerivative(contract.id, contract.parameters, x);
       const double slope_error = std::abs(static_cast<double>(f.Derivative(x)) - slope);
       measured.slope.Meet(slope_error / std::max(std::abs(slope), 0.25), x);

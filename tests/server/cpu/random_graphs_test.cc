@@ -29,6 +29,15 @@ void ExpectRight(const Graph& graph, const std::vector<Row>& rows,
   }
 }
 
+// Runs a full batch of `most` rows on what passes made of a graph, or on the graph itself.
+void ExpectRightOn(const Graph& graph, const Graph& made, uint64_t seed, int most, int threads) {
+  const auto model = CpuModelOf(made, most);
+  CpuStream stream(*model, threads);
+  const std::vector<Row> rows = RowsOf(graph, seed, most);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const std::vector<Row> results, stream.Run(rows));
+  ExpectRight(graph, rows, results);
+}
+
 class RandomGraphsTest : public ::testing::TestWithParam<int> {};
 
 // Ten graphs in each case: one in ctest's output would be nothing to look at.
@@ -56,11 +65,7 @@ TEST_P(RandomGraphsTest, AgreeAfterAllPasses) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     const Graph graph = RandomGraph(seed);
     ACTIUM_ASSERT_OK_AND_ASSIGN(const Graph fused, graph::RunPasses(graph));
-    const auto model = CpuModelOf(fused, 3);
-    CpuStream stream(*model, 1);
-    const std::vector<Row> rows = RowsOf(graph, seed, 3);
-    ACTIUM_ASSERT_OK_AND_ASSIGN(const std::vector<Row> results, stream.Run(rows));
-    ExpectRight(graph, rows, results);
+    ExpectRightOn(graph, fused, seed, /*most=*/3, /*threads=*/1);
     if (HasFailure()) return;
   }
 }
@@ -70,11 +75,7 @@ TEST_P(RandomGraphsTest, LargeLayersAgreeAfterAllPasses) {
   const auto seed = static_cast<uint64_t>(GetParam());
   const Graph graph = RandomGraph(seed, {.nodes = 8, .channels = 70, .pixels = 20});
   ACTIUM_ASSERT_OK_AND_ASSIGN(const Graph fused, graph::RunPasses(graph));
-  const auto model = CpuModelOf(fused, 7);
-  CpuStream stream(*model, 1);
-  const std::vector<Row> rows = RowsOf(graph, seed, 7);
-  ACTIUM_ASSERT_OK_AND_ASSIGN(const std::vector<Row> results, stream.Run(rows));
-  ExpectRight(graph, rows, results);
+  ExpectRightOn(graph, fused, seed, /*most=*/7, /*threads=*/1);
 }
 
 // NaN is not equal to itself, but no such number is expected.
@@ -94,11 +95,7 @@ TEST_P(RandomGraphsTest, ARowIsComputedByItself) {
 TEST_P(RandomGraphsTest, TwoThreadsGiveTheSame) {
   const auto seed = static_cast<uint64_t>(GetParam());
   const Graph graph = RandomGraph(seed);
-  const auto model = CpuModelOf(graph, 5);
-  CpuStream stream(*model, 2);
-  const std::vector<Row> rows = RowsOf(graph, seed, 5);
-  ACTIUM_ASSERT_OK_AND_ASSIGN(const std::vector<Row> results, stream.Run(rows));
-  ExpectRight(graph, rows, results);
+  ExpectRightOn(graph, graph, seed, /*most=*/5, /*threads=*/2);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomGraphsTest, ::testing::Range(0, 10));

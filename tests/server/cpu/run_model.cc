@@ -92,13 +92,8 @@ CpuStream::CpuStream(engine::LoadedModel& model, int threads)
       slot_(executor_->NewSlot().value()) {}
 
 absl::StatusOr<std::vector<Row>> CpuStream::Run(const std::vector<Row>& rows) {
-  const std::span<const int> sizes = model_.batch_sizes();
-  const int64_t padded = *std::ranges::lower_bound(sizes, static_cast<int>(rows.size()));
-  engine::BatchShape shapes;
-  for (const tensor::TensorSpec& input : model_.signature().inputs) {
-    tensor::Shape& shape = shapes.emplace_back(tensor::Shape{padded});
-    shape.insert(shape.end(), input.shape.begin(), input.shape.end());
-  }
+  const int padded = engine::PlannedRows(model_.batch_sizes(), static_cast<int>(rows.size()));
+  const engine::BatchShape shapes = engine::BatchShapeOf(model_.signature(), padded);
   ACTIUM_ASSIGN_OR_RETURN(const auto views, slot_->Prepare(shapes));
   for (size_t i = 0; i < views.size(); ++i) {
     const DType dtype = views[i].dtype;

@@ -148,5 +148,14 @@ TEST_F(FakeLoaderTest, RefusesDamagedFilesByName) {
               StatusIs(absl::StatusCode::kInvalidArgument, "out of luck"));
 }
 
+TEST(PlannedRowsTest, IsTheSmallestPlanThatHoldsTheBatch) {
+  const std::vector<int> plans = {1, 4, 16};
+  EXPECT_EQ(PlannedRows(plans, 1), 1);
+  EXPECT_EQ(PlannedRows(plans, 2), 4);
+  EXPECT_EQ(PlannedRows(plans, 4), 4);
+  EXPECT_EQ(PlannedRows(plans, 5), 16);
+  EXPECT_EQ(PlannedRows({}, 5), 5);
+}
+
 }  // namespace
 }  // namespace actium::engine

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/tensor/aligned_memory.h"
 #include "tests/support/random_graph.h"
 #include "tests/support/status_matchers.h"
 
@@ -24,14 +25,14 @@ using tensor::DType;
 
 size_t At(ValueId id) { return static_cast<size_t>(id); }
 
-// Runs a plan on memory that holds, for each line of kPlaceAlignment bytes, who wrote it.
+// Runs a plan on memory that holds, for each line of kAlignment bytes, who wrote it.
 class Simulation {
  public:
   Simulation(const Graph& graph, const Plan& plan, std::span<const size_t> scratch_bytes)
       : graph_(graph),
         plan_(plan),
         scratch_bytes_(scratch_bytes),
-        lines_(plan.arena_bytes / graph::kPlaceAlignment, kNobody),
+        lines_(plan.arena_bytes / tensor::kAlignment, kNobody),
         content_(graph.values().size()) {
     for (size_t id = 0; id < content_.size(); ++id) content_[id] = static_cast<int>(id);
   }
@@ -87,10 +88,10 @@ class Simulation {
   }
 
   void Fill(size_t offset, size_t bytes, int content) {
-    EXPECT_EQ(offset % graph::kPlaceAlignment, 0u);
+    EXPECT_EQ(offset % tensor::kAlignment, 0u);
     ASSERT_LE(offset + bytes, plan_.arena_bytes);
-    for (size_t i = offset; i < offset + bytes; i += graph::kPlaceAlignment) {
-      lines_[i / graph::kPlaceAlignment] = content;
+    for (size_t i = offset; i < offset + bytes; i += tensor::kAlignment) {
+      lines_[i / tensor::kAlignment] = content;
     }
   }
 
@@ -110,8 +111,8 @@ class Simulation {
     }
     EXPECT_NE(place.kind, Place::Kind::kNone);
     if (place.kind != Place::Kind::kArena) return;
-    for (size_t i = place.offset; i < place.offset + place.bytes; i += graph::kPlaceAlignment) {
-      ASSERT_EQ(lines_[i / graph::kPlaceAlignment], content_[At(id)])
+    for (size_t i = place.offset; i < place.offset + place.bytes; i += tensor::kAlignment) {
+      ASSERT_EQ(lines_[i / tensor::kAlignment], content_[At(id)])
           << graph_.value(id).name << " was overwritten";
     }
   }

@@ -21,8 +21,8 @@
 
 #include "absl/strings/numbers.h"
 #include "tests/server/activation/contract.h"
+#include "tests/server/activation/contract_error.h"
 #include "tests/server/activation/reference.h"
-#include "tests/server/kernels/contract_error.h"
 
 namespace actium::test {
 namespace {
@@ -196,8 +196,8 @@ TEST(FindActivationTest, TakesTheDefaultsWhenNoParametersAreGiven) {
     for (const float x : {-7.3f, -0.4f, 0.9f, 6.5f}) {
       float without = 0.0f;
       float with = 1.0f;
-      kernels::Activate(row.id, {}, &x, &without, 1);
-      kernels::Activate(row.id, defaults, &x, &with, 1);
+      kernels::FindActivation(row.id, {})(&x, &without, 1);
+      kernels::FindActivation(row.id, defaults)(&x, &with, 1);
       EXPECT_EQ(without, with) << row.name << " at " << x;
     }
   }

@@ -11,10 +11,12 @@
 #include <random>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/activation/with_formula.h"
 #include "server/kernels/activation.h"
+#include "server/kernels/binary.h"
 
 namespace actium::test {
 namespace {
@@ -32,10 +34,10 @@ constexpr size_t kMostOffset = 17;
 uint32_t Bits(float x) { return std::bit_cast<uint32_t>(x); }
 
 // Ordinary numbers with special ones among them.
-std::vector<float> Inputs(size_t count) {
+std::vector<float> Inputs(size_t count, uint32_t seed = 7) {
   constexpr float kInf = std::numeric_limits<float>::infinity();
   const std::vector<float> special = {0.0f, -0.0f, kInf, -kInf, 1e-40f, -1e-40f, 3e38f, -3e38f};
-  std::mt19937 random(7);
+  std::mt19937 random(seed);
   std::vector<float> inputs(count);
   for (float& x : inputs) {
     // Not a distribution of the standard library's: those differ between libraries.
@@ -123,73 +125,104 @@ TEST_P(PlacesTest, NoFloatsMayBeNull) { kernel_(nullptr, nullptr, 0); }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, PlacesTest, ::testing::ValuesIn(Cases()), CaseName);
 
-class PreluPerChannelTest : public ::testing::TestWithParam<InstructionSet> {
- protected:
-  // By the scalar formula, which is exact: x or one rounded product.
-  static std::vector<float> Expected(std::span<const float> slopes, std::span<const float> in) {
-    std::vector<float> out(in.begin(), in.end());
-    for (size_t i = 0; i < out.size(); ++i) {
-      out[i] = activation::scalar::Prelu<float>{slopes[i % slopes.size()]}(in[i]);
-    }
-    return out;
-  }
-
-  static std::vector<float> Slopes(size_t channels) {
-    std::vector<float> slopes(channels);
-    for (size_t c = 0; c < channels; ++c) slopes[c] = 0.25f - 0.01f * static_cast<float>(c);
-    return slopes;
-  }
-
-  // Runs out of place and in place, misaligned, between guards.
-  static void Check(size_t channels, size_t rows, size_t offset) {
-    const std::vector<float> slopes = Slopes(channels);
-    const std::vector<float> in = Inputs(rows * channels);
-    const std::vector<float> expected = Expected(slopes, in);
-    std::vector<float> out(offset + in.size() + 1, kGuard);
-    std::vector<float> both = out;
-    std::copy(in.begin(), in.end(), both.begin() + static_cast<std::ptrdiff_t>(offset));
-
-    const kernels::PreluFunction prelu = kernels::FindPrelu(GetParam());
-    prelu(slopes.data(), channels, in.data(), out.data() + offset, rows);
-    prelu(slopes.data(), channels, both.data() + offset, both.data() + offset, rows);
-
-    for (size_t i = 0; i < in.size(); ++i) {
-      ASSERT_EQ(Bits(out[offset + i]), Bits(expected[i])) << channels << " channels, at " << i;
-      ASSERT_EQ(Bits(both[offset + i]), Bits(expected[i])) << channels << " channels, at " << i;
-    }
-    for (size_t i = 0; i < offset; ++i) ASSERT_EQ(out[i], kGuard);
-    ASSERT_EQ(out.back(), kGuard) << channels << " channels, " << rows << " rows";
-    ASSERT_EQ(both.back(), kGuard) << channels << " channels, " << rows << " rows";
-  }
+struct BinaryCase {
+  kernels::Binary op;
+  InstructionSet set;
 };
 
-TEST_P(PreluPerChannelTest, EveryNumberOfChannelsTakesEachChannelsSlope) {
-  for (size_t channels = 1; channels <= 140; ++channels) {
-    for (const size_t rows : {0u, 1u, 2u, 3u, 19u}) Check(channels, rows, channels % kMostOffset);
+std::vector<BinaryCase> BinaryCases() {
+  using enum kernels::Binary;
+  std::vector<BinaryCase> cases;
+  for (const kernels::Binary op : {kAdd, kSubtract, kMultiply, kDivide, kPrelu}) {
+    for (const InstructionSet set : InstructionSets()) cases.push_back({op, set});
+  }
+  return cases;
+}
+
+class BinaryTest : public ::testing::TestWithParam<BinaryCase> {
+ protected:
+  // By the processor's own arithmetic, each a single rounding.
+  static float Expected(float left, float right) {
+    switch (GetParam().op) {
+      case kernels::Binary::kAdd:
+        return left + right;
+      case kernels::Binary::kSubtract:
+        return left - right;
+      case kernels::Binary::kMultiply:
+        return left * right;
+      case kernels::Binary::kDivide:
+        return left / right;
+      case kernels::Binary::kPrelu:
+        return activation::scalar::Prelu<float>{right}(left);
+    }
+    return kGuard;
+  }
+
+  // Expects the results in the middle of guards.
+  void Expect(std::span<const float> buffer, size_t offset, size_t count) const {
+    for (size_t i = 0; i < buffer.size(); ++i) {
+      const bool inside = i >= offset && i < offset + count;
+      const float expected = inside ? Expected(left_[i - offset], right_[i - offset]) : kGuard;
+      if (std::isnan(expected) && std::isnan(buffer[i])) continue;  // Any NaN will do.
+      ASSERT_EQ(Bits(buffer[i]), Bits(expected))
+          << "at " << i << ", offset " << offset << ", count " << count;
+    }
+  }
+
+  // A buffer of guards with numbers from `offset` on.
+  static std::vector<float> Guarded(std::span<const float> numbers, size_t offset) {
+    std::vector<float> buffer(kMostFloats + 2 * kMostOffset, kGuard);
+    std::ranges::copy(numbers, buffer.begin() + static_cast<std::ptrdiff_t>(offset));
+    return buffer;
+  }
+
+  const kernels::BinaryKernel kernel_ = kernels::FindBinary(GetParam().op, GetParam().set);
+  const std::vector<float> left_ = Inputs(kMostFloats, 7);
+  const std::vector<float> right_ = Inputs(kMostFloats, 8);
+};
+
+TEST_P(BinaryTest, EveryLengthAndAlignmentGivesEachPairsResult) {
+  for (size_t count = 0; count <= kMostFloats; ++count) {
+    const size_t offset = count % kMostOffset;
+    std::vector<float> buffer = Guarded({}, 0);
+    kernel_(left_.data(), right_.data(), buffer.data() + offset, count);
+    Expect(buffer, offset, count);
   }
 }
 
-TEST_P(PreluPerChannelTest, ManyRowsOfFewChannelsTakeEachChannelsSlope) {
-  for (const size_t channels : {1u, 3u, 10u, 64u}) Check(channels, 401, 1);
+TEST_P(BinaryTest, EitherOperandMayBeTheResult) {
+  for (size_t count = 0; count <= kMostFloats; ++count) {
+    const size_t offset = count % kMostOffset;
+    std::vector<float> left = Guarded(std::span(left_).first(count), offset);
+    kernel_(left.data() + offset, right_.data(), left.data() + offset, count);
+    Expect(left, offset, count);
+    std::vector<float> right = Guarded(std::span(right_).first(count), offset);
+    kernel_(left_.data(), right.data() + offset, right.data() + offset, count);
+    Expect(right, offset, count);
+  }
 }
 
-TEST_P(PreluPerChannelTest, NoChannelsAndNoRowsDoNothing) {
-  const kernels::PreluFunction prelu = kernels::FindPrelu(GetParam());
-  const float slope = 0.25f;
-  prelu(nullptr, 0, nullptr, nullptr, 5);
-  prelu(&slope, 1, nullptr, nullptr, 0);
+// Ranges of exactly so many floats on the heap: AddressSanitizer sees a read behind them.
+TEST_P(BinaryTest, NothingBehindTheRangesIsRead) {
+  for (const size_t count : {1u, 15u, 16u, 17u, 33u}) {
+    const auto end = static_cast<std::ptrdiff_t>(count);
+    const std::vector<float> left(left_.begin(), left_.begin() + end);
+    const std::vector<float> right(right_.begin(), right_.begin() + end);
+    std::vector<float> out(count);
+    kernel_(left.data(), right.data(), out.data(), count);
+    Expect(out, 0, count);
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kernels, PreluPerChannelTest,
-                         ::testing::ValuesIn(InstructionSets().begin(), InstructionSets().end()),
-                         [](const auto& test) { return std::string(Name(test.param)); });
+TEST_P(BinaryTest, NoFloatsMayBeNull) { kernel_(nullptr, nullptr, nullptr, 0); }
 
-TEST(PreluPerChannelDispatchTest, UsesTheBestInstructionSet) {
-  const std::vector<float> slopes = {0.5f, 0.1f};
-  std::vector<float> values = {-2.0f, -10.0f, 3.0f, -1.0f};
-  kernels::PreluPerChannel(slopes, values.data(), values.data(), 2);
-  EXPECT_EQ(values, (std::vector<float>{-1.0f, -1.0f, 3.0f, -0.1f}));
+std::string BinaryCaseName(const ::testing::TestParamInfo<BinaryCase>& info) {
+  constexpr std::string_view kNames[] = {"add", "subtract", "multiply", "divide", "prelu"};
+  return std::string(kNames[static_cast<size_t>(info.param.op)]) + "_" +
+         std::string(Name(info.param.set));
 }
+
+INSTANTIATE_TEST_SUITE_P(Kernels, BinaryTest, ::testing::ValuesIn(BinaryCases()), BinaryCaseName);
 
 }  // namespace
 }  // namespace actium::test

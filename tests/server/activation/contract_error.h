@@ -1,5 +1,5 @@
-#ifndef ACTIUM_TESTS_SERVER_KERNELS_CONTRACT_ERROR_H_
-#define ACTIUM_TESTS_SERVER_KERNELS_CONTRACT_ERROR_H_
+#ifndef ACTIUM_TESTS_SERVER_ACTIVATION_CONTRACT_ERROR_H_
+#define ACTIUM_TESTS_SERVER_ACTIVATION_CONTRACT_ERROR_H_
 
 #include "tests/server/activation/contract.h"
 
@@ -12,11 +12,11 @@ struct ContractError {
   double absolute = 0.0;
 };
 
-/// Judges f(x) as the scalar back end's test does (tests/server/activation/contract_test.cc).
+/// Judges f(x), of whatever back end.
 ///
 /// actual: NaN is beyond every contract. exact: ReferenceValue() of a finite x.
 ContractError JudgeValue(const Contract& contract, float x, float actual, double exact);
 
 }  // namespace actium::test
 
-#endif  // ACTIUM_TESTS_SERVER_KERNELS_CONTRACT_ERROR_H_
+#endif  // ACTIUM_TESTS_SERVER_ACTIVATION_CONTRACT_ERROR_H_

@@ -1,4 +1,4 @@
-#include "tests/server/kernels/contract_error.h"
+#include "tests/server/activation/contract_error.h"
 
 #include <algorithm>
 #include <cmath>
@@ -21,6 +21,7 @@ ContractError JudgeValue(const Contract& contract, float x, float actual, double
   const double argument =
       contract.parameters.empty() || x >= 0.0f ? 0.0 : std::abs(contract.parameters[0] * x);
   const double allowed = contract.ulp + contract.ulp_per_argument * argument;
+  // Functions that are exact are so to the last denormal.
   if (allowed > 0.0 && std::abs(exact) <= kTiny) {
     error.excess = error.absolute / kTinyUnit - allowed;
     return error;
