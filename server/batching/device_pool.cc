@@ -125,6 +125,11 @@ void DevicePool::Remove(ModelQueue& queue, OnIdle on_idle) {
   CallIdle(std::move(idle));
 }
 
+int DevicePool::FullRows(const ModelQueue& queue) const {
+  base::MutexLock lock(mutex_);
+  return Scheduler::FullRows(queue);
+}
+
 int DevicePool::Waiting(const ModelQueue& queue) const {
   base::MutexLock lock(mutex_);
   return Scheduler::Waiting(queue);

@@ -60,8 +60,9 @@ class DevicePool {
                                                   QueueOptions options) ABSL_LOCKS_EXCLUDED(mutex_);
 
   /// Runs zeros through every instance at every planned batch size (without plans: 1 and
-  /// max_batch_size), as work of the lowest class, and waits for it. Does nothing for a model with
-  /// inputs of any size, for which zeros of a good size are not known.
+  /// max_batch_size), as work of the lowest class, and waits for it; what the runs took says where
+  /// a batch is full. Does nothing for a model with inputs of any size, for which zeros of a good
+  /// size are not known.
   ///
   /// Errors: the first run's that failed; FAILED_PRECONDITION after or during Remove().
   absl::Status WarmUp(ModelQueue& queue) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -80,6 +81,10 @@ class DevicePool {
 
   /// Serving requests of this version that wait now.
   int Waiting(const ModelQueue& queue) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  /// Where a batch of this version is full: at max_batch_size or, once the version is warm, where
+  /// larger batches compute no faster; see policy.h.
+  int FullRows(const ModelQueue& queue) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   /// False while a batch has been in flight for longer than stuck_after.
   bool healthy() const ABSL_LOCKS_EXCLUDED(mutex_);

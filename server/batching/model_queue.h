@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "server/base/clock.h"
 #include "server/batching/batch.h"
+#include "server/batching/batch_times.h"
 #include "server/batching/pending_request.h"
 #include "server/batching/request_queue.h"
 #include "server/engine/executor.h"
@@ -83,6 +84,7 @@ class ModelQueue {
 
   std::deque<RequestQueue> waiting_;  // By traffic class.
   std::deque<WarmUpRun> warm_up_;
+  BatchTimes warm_up_times_;
   std::array<Account, kAccounts> accounts_;
   bool active_ = false;  // In the scheduler's list of queues with something waiting.
   bool closed_ = false;

@@ -16,15 +16,21 @@ int LargestEndWithin(std::span<const int> ends, int limit) {
 
 }  // namespace
 
+int FullRows(const PolicyOptions& options) {
+  const bool larger_are_asked_for = !options.preferred_batch_sizes.empty() ||
+                                    options.max_queue_delay > std::chrono::nanoseconds::zero();
+  if (larger_are_asked_for || options.efficient_rows == 0) return options.max_batch_size;
+  return std::min(options.efficient_rows, options.max_batch_size);
+}
+
 Decision Decide(const QueueSnapshot& queue, const PolicyOptions& options, base::TimePoint now) {
   if (queue.row_ends.empty()) return {};
   if (queue.alone) {
     return {.rows_to_take = queue.row_ends.front(), .closed = CloseReason::kAlone};
   }
   const int rows = queue.row_ends.back();
-  if (rows >= options.max_batch_size) {
-    return {.rows_to_take = LargestEndWithin(queue.row_ends, options.max_batch_size),
-            .closed = CloseReason::kFull};
+  if (const int full = FullRows(options); rows >= full) {
+    return {.rows_to_take = LargestEndWithin(queue.row_ends, full), .closed = CloseReason::kFull};
   }
 
   const auto& preferred = options.preferred_batch_sizes;

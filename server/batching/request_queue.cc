@@ -183,11 +183,12 @@ RequestQueue::Group& RequestQueue::GroupFor(const PendingRequest& request) {
 Decision RequestQueue::DecideFor(const Group& group, base::TimePoint now, bool closing,
                                  int sharers) const {
   absl::InlinedVector<int, 64> row_ends;
+  const int full = full_rows();
   int rows = 0;
   for (const Waiting& waiting : group.requests) {
     rows += waiting.request->rows;
     row_ends.push_back(rows);
-    if (group.alone || rows >= policy_.max_batch_size) break;
+    if (group.alone || rows >= full) break;
   }
   return Decide({.row_ends = row_ends,
                  .oldest_since = group.requests.front().request->enqueued,

@@ -45,6 +45,9 @@ class RequestQueue {
   /// fixed_shapes: whether the model fixes all shapes, so that they need no comparison.
   RequestQueue(const QueueOptions& options, int max_batch_size, bool batched, bool fixed_shapes);
 
+  /// Batches of more rows compute no faster; see PolicyOptions.
+  void SetEfficientRows(int rows) { policy_.efficient_rows = rows; }
+
   /// Adds a request that arrived at `now`. Errors: UNAVAILABLE if the queue is full; the request
   /// then stays with the caller, unchanged.
   absl::Status Push(std::unique_ptr<PendingRequest>& request, base::TimePoint now);
@@ -71,6 +74,9 @@ class RequestQueue {
 
   int size() const { return size_; }
 
+  /// Where a batch of waiting requests is full.
+  int full_rows() const { return FullRows(policy_); }
+
   /// No waiting request expires before this; max() if none waits.
   base::TimePoint next_expiry() const { return next_expiry_; }
 
@@ -96,7 +102,7 @@ class RequestQueue {
   base::TimePoint ExpiryOf(const InferRequest& request, base::TimePoint now) const;
   void Removed();
 
-  const PolicyOptions policy_;
+  PolicyOptions policy_;
   const int capacity_;
   const std::chrono::nanoseconds default_timeout_;
   const bool allow_timeout_override_;

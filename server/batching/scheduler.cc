@@ -139,10 +139,7 @@ void Scheduler::Ended(Batch& batch, bool driven, int requests, base::TimePoint n
   std::erase(in_flight_, &batch);
   if (batch.traffic != TrafficClass::kServing) --background_in_flight_;
   if (batch.warm_up != nullptr) {
-    WarmUpProgress& progress = *batch.warm_up;
-    if (progress.failure.ok()) progress.failure = std::move(batch.status);
-    --progress.left;
-    batch.warm_up = nullptr;
+    EndWarmUpRun(batch);
     requests = 1;
     warm_up_due_ = now + kWarmUpPatience;
   }
@@ -165,6 +162,10 @@ void Scheduler::DropAll(Dropped& dropped) {
 
 int Scheduler::Waiting(const ModelQueue& queue) {
   return queue.waiting_[IndexOf(TrafficClass::kServing)].size();
+}
+
+int Scheduler::FullRows(const ModelQueue& queue) {
+  return queue.waiting_[IndexOf(TrafficClass::kServing)].full_rows();
 }
 
 base::TimePoint Scheduler::oldest_in_flight() const {
@@ -277,6 +278,17 @@ Batch* Scheduler::TakeWarmUp(ModelQueue& queue) {
   batch->executed_rows = run.rows;
   batch->stages.queue = {};
   return batch;
+}
+
+void Scheduler::EndWarmUpRun(Batch& batch) {
+  WarmUpProgress& progress = *std::exchange(batch.warm_up, nullptr);
+  ModelQueue& queue = *batch.queue;
+  if (batch.status.ok()) queue.warm_up_times_.Add(batch.executed_rows, batch.stages.compute);
+  if (progress.failure.ok()) progress.failure = std::move(batch.status);
+  if (--progress.left > 0) return;
+  for (RequestQueue& waiting : queue.waiting_) {
+    waiting.SetEfficientRows(queue.warm_up_times_.EfficientRows());
+  }
 }
 
 void Scheduler::Begin(Batch& batch, ModelQueue& queue, base::TimePoint now) {

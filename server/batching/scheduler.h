@@ -97,6 +97,9 @@ class Scheduler {
   /// Serving requests that wait in a queue.
   static int Waiting(const ModelQueue& queue);
 
+  /// Where a batch of a queue is full; see policy.h.
+  static int FullRows(const ModelQueue& queue);
+
   /// Batches between Pick() and Ended().
   int in_flight() const { return static_cast<int>(in_flight_.size()); }
 
@@ -122,6 +125,7 @@ class Scheduler {
   Batch* TakeRequests(const Choice& choice, base::TimePoint now, Dropped& dropped);
   Batch* TakeWarmUp(ModelQueue& queue);
   void CancelWarmUp(ModelQueue& queue);
+  static void EndWarmUpRun(Batch& batch);
   void Begin(Batch& batch, ModelQueue& queue, base::TimePoint now);
   void DropExpired(base::TimePoint now, Dropped& dropped);
   void Count(ModelQueue& queue, observe::TrafficClass traffic, int requests);

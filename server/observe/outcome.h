@@ -37,7 +37,7 @@ struct StageTimes {
 
 /// Why a batch was started when it was.
 enum class CloseReason {
-  kFull,           ///< max_batch_size rows, or the next request did not fit.
+  kFull,           ///< As large as it is let grow, or the next request did not fit.
   kPreferredSize,  ///< A preferred batch size was reached.
   kDelayOver,      ///< The oldest request had waited max_queue_delay.
   kWorkerFree,     ///< No delay is asked for and a worker was free.

@@ -151,6 +151,7 @@ absl::Status FillStatistics(const repository::ModelRepository& repository,
     auto& reply = *response.add_versions();
     FillModel(*model, reply);
     reply.set_queue_depth(pool.Waiting(*model->queue));
+    reply.set_full_batch_rows(pool.FullRows(*model->queue));
     FillRequests(counts, reply);
     FillBatches(counts, reply);
   }

@@ -101,6 +101,32 @@ TEST(DecideAloneTest, TakesOneRequestWhateverElseWaits) {
   EXPECT_EQ(decision.closed, CloseReason::kAlone);
 }
 
+TEST(DecideWithoutDelayTest, ABatchIsFullWhereALargerOneComputesNoFaster) {
+  const std::vector<int> row_ends = {1, 2, 3, 4, 5, 6};
+  const Decision decision = Decide({.row_ends = row_ends, .oldest_since = kQueued, .sharers = 2},
+                                   {.max_batch_size = 16, .efficient_rows = 4}, kQueued);
+  EXPECT_EQ(decision.rows_to_take, 4);
+  EXPECT_EQ(decision.closed, CloseReason::kFull);
+}
+
+TEST(DecideWithoutDelayTest, ARequestBeyondTheEfficientRowsGoesAsItIs) {
+  const std::vector<int> row_ends = {9, 10};
+  const Decision decision = Decide({.row_ends = row_ends, .oldest_since = kQueued},
+                                   {.max_batch_size = 16, .efficient_rows = 4}, kQueued);
+  EXPECT_EQ(decision.rows_to_take, 9);
+}
+
+TEST(FullRowsTest, TheConfigurationMayAskForLargerBatches) {
+  EXPECT_EQ(FullRows({.max_batch_size = 16}), 16) << "nothing was measured";
+  EXPECT_EQ(FullRows({.max_batch_size = 16, .efficient_rows = 4}), 4);
+  EXPECT_EQ(FullRows({.max_batch_size = 2, .efficient_rows = 8}), 2);
+  EXPECT_EQ(FullRows({.max_batch_size = 16, .preferred_batch_sizes = {8, 16}, .efficient_rows = 4}),
+            16);
+  EXPECT_EQ(
+      FullRows({.max_batch_size = 16, .max_queue_delay = microseconds(1), .efficient_rows = 4}),
+      16);
+}
+
 // Whatever the requests' sizes, a full queue makes progress and takes whole requests.
 TEST(DecidePropertyTest, RowsToTakeEndWhereARequestEndsAndFit) {
   uint32_t random = 1;
@@ -111,6 +137,7 @@ TEST(DecidePropertyTest, RowsToTakeEndWhereARequestEndsAndFit) {
   for (int round = 0; round < 20'000; ++round) {
     const int sharers = 1 + draw(4);
     PolicyOptions options{.max_batch_size = 1 + draw(16), .preferred_batch_sizes = {}};
+    options.efficient_rows = draw(20);
     for (int size = 1; size <= options.max_batch_size; ++size) {
       if (draw(4) == 0) options.preferred_batch_sizes.push_back(size);
     }

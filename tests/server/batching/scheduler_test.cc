@@ -24,8 +24,9 @@ using ::testing::IsEmpty;
 class SchedulerTest : public ::testing::Test {
  protected:
   ModelQueue& AddQueue(const std::string& name, QueueOptions options = {}, int instances = 2,
-                       test::FakeBehaviour behaviour = {}) {
-    auto model = std::make_shared<test::FakeModel>(test::SmallSignature(4), std::move(behaviour));
+                       test::FakeBehaviour behaviour = {}, int max_batch_size = 4) {
+    auto model = std::make_shared<test::FakeModel>(test::SmallSignature(max_batch_size),
+                                                   std::move(behaviour));
     auto ref = std::make_shared<observe::ModelRef>();
     ref->model = name;
     ref->version = 1;
@@ -390,6 +391,18 @@ TEST_F(SchedulerTest, WarmUpRunsEveryInstanceAtEverySizeOneAtATime) {
   EXPECT_EQ(runs.size(), 4u);
   EXPECT_EQ(progress.left, 0);
   ACTIUM_EXPECT_OK(progress.failure);
+}
+
+TEST_F(SchedulerTest, WarmUpShowsWhereABatchIsFull) {
+  ModelQueue& a = AddQueue("a", {}, 1, {}, 64);
+  EXPECT_EQ(Scheduler::FullRows(a), 64);
+  WarmUpProgress progress;
+  ACTIUM_ASSERT_OK(scheduler_.EnqueueWarmUp(a, {1, 8, 16, 64}, progress, clock_.Now()));
+  const auto fixed_cost_and_rows = [](int rows) { return milliseconds(20 + 10 * rows); };
+  while (Batch* batch = Pick()) End(*batch, fixed_cost_and_rows(batch->executed_rows));
+  EXPECT_EQ(Scheduler::FullRows(a), 16);
+  for (int i = 0; i < 20; ++i) Enqueue(a);
+  EXPECT_EQ(Pick()->rows, 16);
 }
 
 TEST_F(SchedulerTest, WarmUpGivesWayToServingButNotForEver) {
