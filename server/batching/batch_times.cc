@@ -14,10 +14,12 @@ double PerRow(int rows, std::chrono::nanoseconds took) {
 
 }  // namespace
 
-void BatchTimes::Add(int rows, std::chrono::nanoseconds took) {
-  if (took <= std::chrono::nanoseconds::zero()) return;
+bool BatchTimes::Add(int rows, std::chrono::nanoseconds took) {
+  if (took <= std::chrono::nanoseconds::zero()) return false;
   const auto [size, is_new] = fastest_.try_emplace(rows, took);
-  if (!is_new) size->second = std::min(size->second, took);
+  const bool fastest = is_new || took < size->second;
+  if (fastest) size->second = took;
+  return fastest;
 }
 
 int BatchTimes::EfficientRows() const {

@@ -42,4 +42,10 @@ absl::Status ModelQueue::AddInstance(const engine::Device& device, int intra_op_
   return absl::OkStatus();
 }
 
+void ModelQueue::LearnFrom(const Batch& batch) {
+  if (batch.warm_up == nullptr && times_.empty()) return;
+  if (!times_.Add(batch.executed_rows, batch.stages.compute)) return;
+  for (RequestQueue& waiting : waiting_) waiting.SetEfficientRows(times_.EfficientRows());
+}
+
 }  // namespace actium::batching

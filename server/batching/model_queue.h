@@ -76,6 +76,10 @@ class ModelQueue {
              std::shared_ptr<const observe::ModelRef> ref, QueueOptions options);
   absl::Status AddInstance(const engine::Device& device, int intra_op_threads);
 
+  // What a batch that has run shows about where batches are full. Nothing is known of a model that
+  // no warm-up has run at all its sizes: of any shapes, or of no time that could be measured.
+  void LearnFrom(const Batch& batch);
+
   // Before instances_: executors go before the model that made them.
   const std::shared_ptr<engine::LoadedModel> model_;
   const std::shared_ptr<const observe::ModelRef> ref_;
@@ -84,7 +88,7 @@ class ModelQueue {
 
   std::deque<RequestQueue> waiting_;  // By traffic class.
   std::deque<WarmUpRun> warm_up_;
-  BatchTimes warm_up_times_;
+  BatchTimes times_;
   std::array<Account, kAccounts> accounts_;
   bool active_ = false;  // In the scheduler's list of queues with something waiting.
   bool closed_ = false;

@@ -127,6 +127,7 @@ void Scheduler::Ended(Batch& batch, bool driven, int requests, base::TimePoint n
   ModelQueue& queue = *batch.queue;
   ModelQueue::Account& account = queue.accounts_[AccountOf(batch.traffic)];
   // A run that failed may have taken no compute time, but it did take the worker.
+  if (batch.status.ok()) queue.LearnFrom(batch);
   const std::chrono::nanoseconds took =
       batch.stages.compute.count() > 0 ? batch.stages.compute : now - batch.taken;
   account.received += took - batch.charged;
@@ -139,7 +140,10 @@ void Scheduler::Ended(Batch& batch, bool driven, int requests, base::TimePoint n
   std::erase(in_flight_, &batch);
   if (batch.traffic != TrafficClass::kServing) --background_in_flight_;
   if (batch.warm_up != nullptr) {
-    EndWarmUpRun(batch);
+    WarmUpProgress& progress = *batch.warm_up;
+    if (progress.failure.ok()) progress.failure = std::move(batch.status);
+    --progress.left;
+    batch.warm_up = nullptr;
     requests = 1;
     warm_up_due_ = now + kWarmUpPatience;
   }
@@ -278,17 +282,6 @@ Batch* Scheduler::TakeWarmUp(ModelQueue& queue) {
   batch->executed_rows = run.rows;
   batch->stages.queue = {};
   return batch;
-}
-
-void Scheduler::EndWarmUpRun(Batch& batch) {
-  WarmUpProgress& progress = *std::exchange(batch.warm_up, nullptr);
-  ModelQueue& queue = *batch.queue;
-  if (batch.status.ok()) queue.warm_up_times_.Add(batch.executed_rows, batch.stages.compute);
-  if (progress.failure.ok()) progress.failure = std::move(batch.status);
-  if (--progress.left > 0) return;
-  for (RequestQueue& waiting : queue.waiting_) {
-    waiting.SetEfficientRows(queue.warm_up_times_.EfficientRows());
-  }
 }
 
 void Scheduler::Begin(Batch& batch, ModelQueue& queue, base::TimePoint now) {

@@ -125,7 +125,6 @@ class Scheduler {
   Batch* TakeRequests(const Choice& choice, base::TimePoint now, Dropped& dropped);
   Batch* TakeWarmUp(ModelQueue& queue);
   void CancelWarmUp(ModelQueue& queue);
-  static void EndWarmUpRun(Batch& batch);
   void Begin(Batch& batch, ModelQueue& queue, base::TimePoint now);
   void DropExpired(base::TimePoint now, Dropped& dropped);
   void Count(ModelQueue& queue, observe::TrafficClass traffic, int requests);

@@ -10,7 +10,7 @@ using std::chrono::microseconds;
 TEST(BatchTimesTest, NothingMeasuredSaysNothing) {
   BatchTimes times;
   EXPECT_EQ(times.EfficientRows(), 0);
-  times.Add(8, microseconds(0));
+  EXPECT_FALSE(times.Add(8, microseconds(0)));
   EXPECT_EQ(times.EfficientRows(), 0);
 }
 
@@ -44,8 +44,8 @@ TEST(BatchTimesTest, TheFastestRunOfASizeCounts) {
   times.Add(8, microseconds(900));
   times.Add(64, microseconds(3200));
   EXPECT_EQ(times.EfficientRows(), 64);
-  times.Add(8, microseconds(400));
-  times.Add(8, microseconds(700));
+  EXPECT_TRUE(times.Add(8, microseconds(400)));
+  EXPECT_FALSE(times.Add(8, microseconds(700)));
   EXPECT_EQ(times.EfficientRows(), 8);
 }
 

@@ -405,6 +405,25 @@ TEST_F(SchedulerTest, WarmUpShowsWhereABatchIsFull) {
   EXPECT_EQ(Pick()->rows, 16);
 }
 
+TEST_F(SchedulerTest, ServedBatchesCorrectWhatAWarmUpOnABusyMachineShowed) {
+  ModelQueue& a = AddQueue("a", {}, 1, {}, 64);
+  WarmUpProgress progress;
+  ACTIUM_ASSERT_OK(scheduler_.EnqueueWarmUp(a, {8, 64}, progress, clock_.Now()));
+  End(*Pick(), milliseconds(160));
+  End(*Pick(), milliseconds(640));
+  EXPECT_EQ(Scheduler::FullRows(a), 64);
+  for (int i = 0; i < 8; ++i) Enqueue(a);
+  End(*Pick(), milliseconds(80));
+  EXPECT_EQ(Scheduler::FullRows(a), 8);
+}
+
+TEST_F(SchedulerTest, WithoutWarmUpABatchMayGrow) {
+  ModelQueue& a = AddQueue("a", {}, 1, {}, 64);
+  Enqueue(a);
+  End(*Pick(), milliseconds(1));
+  EXPECT_EQ(Scheduler::FullRows(a), 64);
+}
+
 TEST_F(SchedulerTest, WarmUpGivesWayToServingButNotForEver) {
   ModelQueue& a = AddQueue("a");
   ModelQueue& loading = AddQueue("loading");
