@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 namespace actium::bench {
@@ -19,8 +20,8 @@ struct Call {
 StubSender::StubSender(const std::string& address, const ::inference::ModelInferRequest& request,
                        int concurrency)
     : request_(request) {
-  constexpr int kMostConnections = 4;
-  for (int i = 0; i < std::min(concurrency, kMostConnections); ++i) {
+  const int most = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  for (int i = 0; i < std::min(concurrency, most); ++i) {
     grpc::ChannelArguments arguments;  // Channels with a pool of their own share no connection.
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     stubs_.push_back(::inference::GRPCInferenceService::NewStub(

@@ -16,7 +16,8 @@ namespace actium::bench {
 /// deadlines: a cli::Send for measuring what the server costs. Thread-safe.
 class StubSender {
  public:
-  /// Opens no more than four connections, and no more than `concurrency`.
+  /// Opens a connection for each core, and no more than `concurrency`: with fewer, the cores wait
+  /// for one another's use of a connection; with more, fewer calls share a write.
   StubSender(const std::string& address, const ::inference::ModelInferRequest& request,
              int concurrency);
 
