@@ -81,7 +81,8 @@ add_custom_target(actium-tests-tsan)
 # actium_test(<file_test.cc> LINK ... [SOURCES ...] [LABELS ...] [SERIAL] [TIMEOUT seconds])
 # One GoogleTest program, one ctest entry; its results land in <build>/test-results as XML, from
 # which tests/run.sh counts. LABELS: unit (default), integration, tsan (also run under TSan).
-# ACTIUM_TEST_PYTHON names the interpreter that has tests/requirements.txt.
+# ACTIUM_TEST_PYTHON names the interpreter that has tests/requirements.txt; ACTIUM_TEST_HEADERS, if
+# set, the target whose precompiled headers the test uses.
 function(actium_test source)
   cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "TIMEOUT" "LINK;LABELS;SOURCES")
   if(arg_UNPARSED_ARGUMENTS)
@@ -94,6 +95,9 @@ function(actium_test source)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_LINK} actium::warnings GTest::gmock GTest::gtest_main)
+  if(ACTIUM_TEST_HEADERS)
+    target_precompile_headers(${name} REUSE_FROM ${ACTIUM_TEST_HEADERS})
+  endif()
   target_compile_definitions(${name} PRIVATE
     ACTIUM_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     ACTIUM_BINARY_DIR="${PROJECT_BINARY_DIR}"

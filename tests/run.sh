@@ -26,7 +26,7 @@ Stages of every change (\`make test\`; all of them unless some are named):
   release        builds everything as shipped; all tests
   asan           builds without LibTorch under ASan and UBSan; all tests of that build
   tsan           builds without LibTorch under TSan; the tests labelled tsan
-  clang          builds the programs without LibTorch with clang's thread-safety analysis
+  clang          builds the server without LibTorch with clang's thread-safety analysis
 
 Stages of --full (\`make test-full\`):
   sweep          activations against float64 at every fifth float32
@@ -97,7 +97,7 @@ stage_tsan() {
 }
 
 stage_clang() {
-  build clang actium actium-fake-server
+  build clang actium-fake-server
 }
 
 stage_sweep() {

@@ -8,9 +8,6 @@
 #include <thread>
 #include <vector>
 
-#include "client/cli/batch_counter.h"
-#include "client/cli/ranking.h"
-
 namespace actium::test {
 namespace {
 
@@ -210,25 +207,6 @@ TEST(LoadResultTest, RoundsAddUp) {
   EXPECT_EQ(first.failures(), 2);
   EXPECT_EQ(first.first_error, "x");
   EXPECT_DOUBLE_EQ(first.rate(), 2.0);
-}
-
-TEST(MeanBatchTest, ComesFromTheDifference) {
-  EXPECT_DOUBLE_EQ(*cli::MeanBatch(cli::BatchCounter{10, 5}, cli::BatchCounter{34, 11}), 4.0);
-  EXPECT_FALSE(cli::MeanBatch(std::nullopt, cli::BatchCounter{34, 11}));
-  EXPECT_FALSE(cli::MeanBatch(cli::BatchCounter{10, 5}, cli::BatchCounter{10, 5}));
-  EXPECT_FALSE(cli::MeanBatch(cli::BatchCounter{10, 5}, cli::BatchCounter{2, 1}));
-}
-
-TEST(RankTest, SoftmaxesLogitsAndLeavesProbabilities) {
-  const auto ranked = [](std::vector<double> scores, int64_t classes) {
-    std::vector<client::Class> row;
-    for (const double score : scores) row.push_back({score, 0, ""});
-    return cli::Rank({row}, classes)[0].probabilities;
-  };
-  EXPECT_NEAR(ranked({2, 0}, 2)[0], 0.880797, 1e-6);
-  EXPECT_EQ(ranked({0.7, 0.3}, 2)[0], 0.7);
-  EXPECT_NEAR(ranked({1000, 0}, 2)[0], 1, 1e-9) << "no overflow";
-  EXPECT_TRUE(ranked({2, 0}, 3).empty()) << "not all classes are there";
 }
 
 }  // namespace
