@@ -9,6 +9,7 @@
 #include "server/libtorch/deep_stack.h"
 #include "server/libtorch/status_from_torch.h"
 #include "torch/csrc/jit/api/module.h"
+#include "torch/csrc/jit/passes/inliner.h"
 #include "torch/csrc/jit/runtime/graph_executor.h"
 #include "torch/csrc/jit/serialization/import.h"
 
@@ -16,6 +17,9 @@ namespace actium::libtorch {
 
 struct Program::Module {
   torch::jit::Module script;
+  // The functions of the file. They are inlined, but who asks where the program is, as the text of
+  // an exception does, is led to them by pointers that do not own.
+  std::shared_ptr<torch::jit::CompilationUnit> functions;
   bool stateful = false;
 };
 
@@ -56,6 +60,8 @@ std::string Precision(const torch::jit::Module& script) {
 torch::jit::Module FreezeIfPossible(const torch::jit::Module& script, const std::string& file,
                                     ProgramFacts& facts) {
   try {
+    // Freezing would inline functions of a copy, and free them.
+    torch::jit::Inline(*script.get_method("forward").graph());
     return torch::jit::freeze(script);
   } catch (const std::exception& error) {
     // Some programs (with interfaces, or with modules as values) cannot be frozen, but run.
@@ -167,6 +173,7 @@ absl::StatusOr<std::unique_ptr<Program>> Program::LoadHere(const std::filesystem
 
   auto module = std::make_unique<Module>();
   module->script = *std::move(frozen);
+  module->functions = script->_ivalue()->compilation_unit();
   module->stateful = HasAttributes(module->script);
   std::unique_ptr<Program> program(new Program(std::move(module)));
   program->arguments_ = std::move(arguments);
@@ -220,6 +227,7 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Copy() const {
   auto copy = CatchTorch("copying the model", absl::StatusCode::kInternal, [&] {
     auto module = std::make_unique<Module>();
     module->script = module_->script.deepcopy();
+    module->functions = module_->functions;
     module->stateful = module_->stateful;
     return module;
   });

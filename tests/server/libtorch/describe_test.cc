@@ -201,6 +201,27 @@ TEST(DescribeTest, RunsThatDifferHaveNoTimesAndServingsStateStays) {
   }
 }
 
+// Freezing inlines functions; where a step comes from is told by what the file called.
+TEST(DescribeTest, StepsOfInlinedFunctionsHaveSources) {
+  const test::TempRepository folder;
+  ACTIUM_ASSERT_OK_AND_ASSIGN(
+      const auto tiny,
+      test::MakeRunnable(folder,
+                         {.source = "def helper(self, x):\n  return torch.relu(x)\n"
+                                    "def forward(self, x):\n  return self.helper(x + 1)\n",
+                          .parameters = {},
+                          .extra_files = {}},
+                         {.max_batch_size = 8,
+                          .inputs = {{.name = "x", .dtype = DType::kFp32, .shape = {4}}},
+                          .outputs = {{.name = "y", .dtype = DType::kFp32, .shape = {4}}}}));
+  for (int i = 0; i < 100; ++i) {
+    ACTIUM_ASSERT_OK_AND_ASSIGN(const ModelDescription described,
+                                tiny.model->Describe(Options(1, 0)));
+    ASSERT_EQ(Kinds(described), "add relu");
+    for (const Step& step : described.steps) ASSERT_FALSE(step.source.empty());
+  }
+}
+
 TEST(WeightsDigestTest, IsOfTheWeightsAlone) {
   const auto digest = [](const std::string& tail, int64_t width = 4) {
     const auto model = Tiny(tail, width);
