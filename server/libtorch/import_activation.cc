@@ -16,15 +16,18 @@ using graph::Activate;
 using graph::ValueId;
 using torch::jit::Node;
 
+// clamp_min(x, min)
+absl::StatusOr<Activate> ClampBelow(const ImportContext& context, const Node& node) {
+  ACTIUM_ASSIGN_OR_RETURN(const double lower, context.Number(node, 1));
+  if (lower != 0) return Refuse("it has no upper bound");
+  return Activate{.id = Activation::kRelu, .parameters = {}};
+}
+
 // clamp(x, min, max)
 absl::StatusOr<Activate> Clamp(const ImportContext& context, const Node& node) {
-  const bool has_upper = !context.IsNone(node, 2);
   if (context.IsNone(node, 1)) return Refuse("it has no lower bound");
+  if (context.IsNone(node, 2)) return ClampBelow(context, node);
   ACTIUM_ASSIGN_OR_RETURN(const double lower, context.Number(node, 1));
-  if (!has_upper) {
-    if (lower == 0) return Activate{.id = Activation::kRelu, .parameters = {}};
-    return Refuse("it has no upper bound");
-  }
   ACTIUM_ASSIGN_OR_RETURN(const double upper, context.Number(node, 2));
   return Activate{.id = Activation::kHardtanh, .parameters = {lower, upper}};
 }
@@ -56,6 +59,15 @@ absl::StatusOr<Activate> Softplus(const ImportContext& context, const Node& node
   return Activate{.id = Activation::kSoftplus, .parameters = {beta}};
 }
 
+// threshold(x, threshold, value)
+absl::StatusOr<Activate> Threshold(const ImportContext& context, const Node& node) {
+  for (const size_t argument : {1, 2}) {
+    ACTIUM_ASSIGN_OR_RETURN(const double number, context.Number(node, argument));
+    if (number != 0) return Refuse("its threshold and value must be 0");
+  }
+  return Activate{.id = Activation::kRelu, .parameters = {}};
+}
+
 // Of functions whose arguments behind x are the table's parameters in its order.
 absl::StatusOr<Activate> FromTable(const ImportContext& context, const Node& node,
                                    std::string_view name) {
@@ -75,9 +87,11 @@ absl::StatusOr<Activate> FromTable(const ImportContext& context, const Node& nod
 absl::StatusOr<Activate> Recognise(const ImportContext& context, const Node& node,
                                    std::string_view name) {
   if (name == "clamp") return Clamp(context, node);
+  if (name == "clamp_min") return ClampBelow(context, node);
   if (name == "gelu") return Gelu(context, node);
   if (name == "elu") return Elu(context, node);
   if (name == "softplus") return Softplus(context, node);
+  if (name == "threshold") return Threshold(context, node);
   return FromTable(context, node, name);
 }
 
@@ -95,10 +109,7 @@ absl::Status ImportActivation(ImportContext& context, const Node& node, std::str
     ACTIUM_ASSIGN_OR_RETURN(inputs.emplace_back(), context.Tensor(node, i));
   }
   graph::Program program = {{.step = std::move(activate), .left = 0, .right = prelu ? 1 : -1}};
-  ACTIUM_ASSIGN_OR_RETURN(
-      const ValueId id, context.Add(node, graph::Pointwise{std::move(program)}, std::move(inputs)));
-  context.SetResult(node, id);
-  return absl::OkStatus();
+  return context.Put(node, graph::Pointwise{std::move(program)}, std::move(inputs));
 }
 
 }  // namespace actium::libtorch

@@ -16,22 +16,35 @@ using graph::ValueId;
 using torch::jit::Node;
 using torch::jit::Value;
 
-std::optional<c10::IValue> Known(const Node& node, size_t argument) {
-  if (argument >= node.inputs().size()) return std::nullopt;
-  return torch::jit::toIValue(node.input(argument));
-}
-
 absl::Status Unknown(size_t argument, const char* wanted) {
   return absl::UnimplementedError(
       fmt::format("argument {} must be {} that the program fixes", argument, wanted));
 }
 
-// Whether the value is the size of some tensor's dimension 0. Tracing wraps it into a tensor.
+// Unwraps what tracing makes of a size: a tensor, and an integer of it again.
+const Node& SizeBehind(const Value& value) {
+  const Node* node = value.node();
+  while (node->kind() == c10::aten::Int || node->kind() == c10::prim::NumToTensor) {
+    node = node->input(0)->node();
+  }
+  return *node;
+}
+
+// What `left kind right` of two integers is; nothing if it is no comparison.
+std::optional<bool> Compare(c10::Symbol kind, int64_t left, int64_t right) {
+  if (kind == c10::aten::eq) return left == right;
+  if (kind == c10::aten::ne) return left != right;
+  if (kind == c10::aten::lt) return left < right;
+  if (kind == c10::aten::le) return left <= right;
+  if (kind == c10::aten::gt) return left > right;
+  if (kind == c10::aten::ge) return left >= right;
+  return std::nullopt;
+}
+
+// Whether the value is the size of some tensor's dimension 0.
 bool IsBatchSize(const Value& value) {
-  const Node& node = *value.node();
-  const std::string_view kind = node.kind().toQualString();
-  if (kind == "aten::Int" || kind == "prim::NumToTensor") return IsBatchSize(*node.input(0));
-  if (kind != "aten::size" || node.inputs().size() != 2) return false;
+  const Node& node = SizeBehind(value);
+  if (node.kind() != c10::aten::size || node.inputs().size() != 2) return false;
   const auto dimension = torch::jit::toIValue(node.input(1));
   return dimension && dimension->isInt() && dimension->toInt() == 0;
 }
@@ -63,6 +76,57 @@ absl::Status CannotImport(const Node& node, const std::string& why) {
   const std::string source = SourceOf(node);
   return absl::UnimplementedError(fmt::format("{}{}{}: {}", node.kind().toQualString(),
                                               source.empty() ? "" : " at ", source, why));
+}
+
+bool MakesFact(const Node& node) {
+  if (node.kind() == c10::aten::size || node.kind() == c10::aten::len ||
+      node.kind() == c10::aten::dim) {
+    return true;
+  }
+  const bool two_integers =
+      node.inputs().size() == 2 && std::ranges::all_of(node.inputs(), [](const Value* input) {
+        return input->type()->kind() == c10::TypeKind::IntType;
+      });
+  return two_integers && Compare(node.kind(), 0, 0).has_value();
+}
+
+std::optional<c10::IValue> ImportContext::Known(const Node& node, size_t argument) const {
+  if (argument >= node.inputs().size()) return std::nullopt;
+  const Value& value = *node.input(argument);
+  if (auto constant = torch::jit::toIValue(&value)) return constant;
+  return Fact(SizeBehind(value));
+}
+
+std::optional<c10::IValue> ImportContext::Fact(const Node& node) const {
+  if (!MakesFact(node)) return std::nullopt;
+  if (node.kind() == c10::aten::len) {
+    const Node& sizes = *node.input(0)->node();
+    return sizes.kind() == c10::aten::size ? Rank(sizes) : std::nullopt;
+  }
+  if (node.kind() == c10::aten::dim) return Rank(node);
+  if (node.kind() == c10::aten::size) return SizeOfRow(node);
+  const auto left = Known(node, 0);
+  const auto right = Known(node, 1);
+  if (!left || !right || !left->isInt() || !right->isInt()) return std::nullopt;
+  const auto outcome = Compare(node.kind(), left->toInt(), right->toInt());
+  return outcome ? std::optional<c10::IValue>(*outcome) : std::nullopt;
+}
+
+std::optional<c10::IValue> ImportContext::Rank(const Node& node) const {
+  const auto found = values_.find(node.input(0));
+  if (found == values_.end()) return std::nullopt;
+  return c10::IValue(static_cast<int64_t>(row(found->second).size()) + 1);
+}
+
+// size(x, dim)
+std::optional<c10::IValue> ImportContext::SizeOfRow(const Node& node) const {
+  const auto dimension = Known(node, 1);
+  const auto found = values_.find(node.input(0));
+  if (!dimension || !dimension->isInt() || found == values_.end()) return std::nullopt;
+  const tensor::Shape& shape = row(found->second);
+  const absl::StatusOr<int> axis = RowAxis(dimension->toInt(), shape.size());
+  if (!axis.ok()) return std::nullopt;  // The batch's.
+  return c10::IValue(shape[static_cast<size_t>(*axis)]);
 }
 
 absl::StatusOr<ValueId> ImportContext::Tensor(const Node& node, size_t argument) {
@@ -189,6 +253,12 @@ absl::StatusOr<ValueId> ImportContext::Add(const Node& node, graph::Op op,
                         std::move(inputs), SourceOf(node));
 }
 
+absl::Status ImportContext::Put(const Node& node, graph::Op op, std::vector<ValueId> inputs) {
+  ACTIUM_ASSIGN_OR_RETURN(const ValueId id, Add(node, std::move(op), std::move(inputs)));
+  SetResult(node, id);
+  return absl::OkStatus();
+}
+
 void ImportContext::SetResult(const Node& node, ValueId id) { Hold(*node.output(), id); }
 
 void ImportContext::SetView(const Node& node, ValueId id, ValueId of) {
@@ -196,6 +266,10 @@ void ImportContext::SetView(const Node& node, ValueId id, ValueId of) {
   memory_[id] = memory;
   sharers_[memory].push_back(id);
   Hold(*node.output(), id);
+}
+
+void ImportContext::SetSame(const Value& value, const Value& other) {
+  if (const auto found = values_.find(&other); found != values_.end()) Hold(value, found->second);
 }
 
 void ImportContext::SetArgument(const Value& argument, ValueId id) { Hold(argument, id); }

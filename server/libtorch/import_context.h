@@ -37,7 +37,8 @@ class ImportContext {
   absl::StatusOr<graph::ValueId> Operand(const torch::jit::Node& node, size_t argument,
                                          size_t row_rank);
 
-  /// Return arguments that the program fixes.
+  /// Return arguments that the program fixes: constants, a tensor's number of dimensions
+  /// and their sizes but for the batch's, and comparisons of such integers.
   absl::StatusOr<at::Tensor> Weight(const torch::jit::Node& node, size_t argument) const;
   absl::StatusOr<double> Number(const torch::jit::Node& node, size_t argument) const;
   absl::StatusOr<int64_t> Integer(const torch::jit::Node& node, size_t argument) const;
@@ -64,13 +65,19 @@ class ImportContext {
                                             graph::Numbers numbers);
   absl::StatusOr<graph::ValueId> AddNumbers(std::string_view name, const at::Tensor& tensor);
 
-  /// Adds an operation as the node's result.
+  /// Adds an operation under the name of the node's result.
   absl::StatusOr<graph::ValueId> Add(const torch::jit::Node& node, graph::Op op,
                                      std::vector<graph::ValueId> inputs);
+
+  /// Adds an operation and says that it is the node's result.
+  absl::Status Put(const torch::jit::Node& node, graph::Op op, std::vector<graph::ValueId> inputs);
 
   /// Says that the node's result is this value. view: of another shape in the same memory as `of`.
   void SetResult(const torch::jit::Node& node, graph::ValueId id);
   void SetView(const torch::jit::Node& node, graph::ValueId id, graph::ValueId of);
+
+  /// Says that a tensor of the program is another one, if that is known.
+  void SetSame(const torch::jit::Value& value, const torch::jit::Value& other);
 
   /// Says which value an argument of the program is.
   void SetArgument(const torch::jit::Value& argument, graph::ValueId id);
@@ -80,6 +87,10 @@ class ImportContext {
   absl::Status Overwrite(const torch::jit::Node& node, graph::ValueId old);
 
  private:
+  std::optional<c10::IValue> Known(const torch::jit::Node& node, size_t argument) const;
+  std::optional<c10::IValue> Fact(const torch::jit::Node& node) const;
+  std::optional<c10::IValue> Rank(const torch::jit::Node& node) const;
+  std::optional<c10::IValue> SizeOfRow(const torch::jit::Node& node) const;
   void Hold(const torch::jit::Value& holder, graph::ValueId id);
   graph::ValueId MemoryOf(graph::ValueId id) const;
 
@@ -102,6 +113,13 @@ absl::Status CannotImport(const torch::jit::Node& node, const std::string& why);
 /// Returns the UNIMPLEMENTED error of an operation that a graph cannot express; CannotImport() says
 /// later which one it was.
 inline absl::Status Refuse(const std::string& why) { return absl::UnimplementedError(why); }
+
+/// Whether a node makes an integer, integers or a bool that may be known when a model is loaded;
+/// who needs it asks then.
+bool MakesFact(const torch::jit::Node& node);
+
+/// Imports one kind of operation. Errors: UNIMPLEMENTED says what a graph cannot express.
+using Importer = absl::Status (*)(ImportContext& context, const torch::jit::Node& node);
 
 /// Adds a node's operation to the graph. Errors: UNIMPLEMENTED names the operation.
 absl::Status ImportOperation(ImportContext& context, const torch::jit::Node& node);

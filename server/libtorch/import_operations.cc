@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/libtorch/import_activation.h"
+#include "server/libtorch/import_arithmetic.h"
 #include "server/libtorch/import_context.h"
 
 namespace actium::libtorch {
@@ -16,14 +17,6 @@ namespace {
 using graph::ValueId;
 using tensor::Shape;
 using torch::jit::Node;
-
-// Adds the operation, of these inputs, as the node's result.
-absl::Status Put(ImportContext& context, const Node& node, graph::Op op,
-                 std::vector<ValueId> inputs) {
-  ACTIUM_ASSIGN_OR_RETURN(const ValueId id, context.Add(node, std::move(op), std::move(inputs)));
-  context.SetResult(node, id);
-  return absl::OkStatus();
-}
 
 // The result is the argument itself.
 absl::Status ImportSame(ImportContext& context, const Node& node) {
@@ -45,7 +38,7 @@ absl::Status ImportTo(ImportContext& context, const Node& node) {
   ACTIUM_ASSIGN_OR_RETURN(const int64_t type, context.Integer(node, 1));
   if (type != static_cast<int64_t>(at::kFloat)) return Refuse("to another type than FP32");
   if (context.graph().value(x).dtype == tensor::DType::kFp32) return ImportSame(context, node);
-  return Put(context, node, graph::Cast{}, {x});
+  return context.Put(node, graph::Cast{}, {x});
 }
 
 absl::StatusOr<ValueId> BiasOf(ImportContext& context, const Node& node, size_t argument,
@@ -73,7 +66,7 @@ absl::Status ImportConvolution(ImportContext& context, const Node& node) {
   ACTIUM_ASSIGN_OR_RETURN(op.padding, context.Pair(node, 4));
   ACTIUM_ASSIGN_OR_RETURN(op.dilation, context.Pair(node, 5));
   ACTIUM_ASSIGN_OR_RETURN(op.groups, context.Integer(node, general ? 8 : 6));
-  return Put(context, node, std::move(op), {x, weight, bias});
+  return context.Put(node, std::move(op), {x, weight, bias});
 }
 
 // linear(x, weight, bias)
@@ -83,7 +76,7 @@ absl::Status ImportLinear(ImportContext& context, const Node& node) {
   if (weights.dim() != 2) return Refuse("its weight must have two dimensions");
   ACTIUM_ASSIGN_OR_RETURN(const ValueId weight, context.Tensor(node, 1));
   ACTIUM_ASSIGN_OR_RETURN(const ValueId bias, BiasOf(context, node, 2, weights.size(0), 0));
-  return Put(context, node, graph::Linear{}, {x, weight, bias});
+  return context.Put(node, graph::Linear{}, {x, weight, bias});
 }
 
 // batch_norm(x, weight, bias, running_mean, running_var, training, momentum, eps, cudnn)
@@ -99,39 +92,7 @@ absl::Status ImportBatchNorm(ImportContext& context, const Node& node) {
   ACTIUM_ASSIGN_OR_RETURN(const ValueId scale, BiasOf(context, node, 1, channels, 1));
   ACTIUM_ASSIGN_OR_RETURN(const ValueId shift, BiasOf(context, node, 2, channels, 0));
   ACTIUM_ASSIGN_OR_RETURN(const double epsilon, context.Number(node, 7));
-  return Put(context, node, graph::BatchNorm{.epsilon = epsilon},
-             {x, mean, variance, scale, shift});
-}
-
-// add(left, right, alpha), sub alike; mul(left, right), div alike
-absl::Status ImportArithmetic(ImportContext& context, const Node& node,
-                              graph::ArithmeticKind kind) {
-  const bool scaled =
-      kind == graph::ArithmeticKind::kAdd || kind == graph::ArithmeticKind::kSubtract;
-  if (scaled && node.inputs().size() > 2) {
-    ACTIUM_ASSIGN_OR_RETURN(const double alpha, context.Number(node, 2));
-    if (alpha != 1) return Refuse("its argument alpha must be 1");
-  }
-  if (!scaled && node.inputs().size() > 2) return Refuse("it rounds");
-  // Whichever is a row says which rank the other one is aligned with.
-  size_t rank = 0;
-  for (size_t i = 0; i < 2; ++i) {
-    const absl::StatusOr<ValueId> row = context.Tensor(node, i);
-    if (row.ok() && context.graph().value(*row).constant == nullptr) {
-      rank = std::max(rank, context.row(*row).size());
-    }
-  }
-  ACTIUM_ASSIGN_OR_RETURN(const ValueId left, context.Operand(node, 0, rank));
-  ACTIUM_ASSIGN_OR_RETURN(const ValueId right, context.Operand(node, 1, rank));
-  const graph::Program program = {{.step = kind, .left = 0, .right = left == right ? 0 : 1}};
-  std::vector<ValueId> inputs = {left};
-  if (left != right) inputs.push_back(right);
-  return Put(context, node, graph::Pointwise{program}, std::move(inputs));
-}
-
-template <graph::ArithmeticKind kKind>
-absl::Status ImportArithmetic(ImportContext& context, const Node& node) {
-  return ImportArithmetic(context, node, kKind);
+  return context.Put(node, graph::BatchNorm{.epsilon = epsilon}, {x, mean, variance, scale, shift});
 }
 
 // The arguments that all pooling has: (x, kernel, stride, padding, ...). No stride means the
@@ -157,7 +118,7 @@ absl::Status ImportMaxPool(ImportContext& context, const Node& node) {
   ACTIUM_ASSIGN_OR_RETURN(const graph::Pair dilation, context.Pair(node, 4));
   if (dilation != graph::Pair{1, 1}) return Refuse("it is dilated");
   ACTIUM_ASSIGN_OR_RETURN(op.ceil_mode, context.Flag(node, 5));
-  return Put(context, node, op, {x});
+  return context.Put(node, op, {x});
 }
 
 // avg_pool2d(x, kernel, stride, padding, ceil_mode, count_include_pad, divisor_override)
@@ -167,15 +128,15 @@ absl::Status ImportAveragePool(ImportContext& context, const Node& node) {
   ACTIUM_ASSIGN_OR_RETURN(graph::Pool op, ReadPool(context, node, graph::Pool::Kind::kAverage));
   ACTIUM_ASSIGN_OR_RETURN(op.ceil_mode, context.Flag(node, 4));
   ACTIUM_ASSIGN_OR_RETURN(op.count_padding, context.Flag(node, 5));
-  return Put(context, node, op, {x});
+  return context.Put(node, op, {x});
 }
 
 // Averages each channel; keep: to [C, 1, 1] instead of [C].
 absl::Status PutGlobalAverage(ImportContext& context, const Node& node, ValueId x, bool keep) {
   if (context.row(x).size() != 3) return Refuse("its input must be an image");
-  if (!keep) return Put(context, node, graph::GlobalAverage{}, {x});
+  if (!keep) return context.Put(node, graph::GlobalAverage{}, {x});
   ACTIUM_ASSIGN_OR_RETURN(const ValueId mean, context.Add(node, graph::GlobalAverage{}, {x}));
-  return Put(context, node, graph::Reshape{.shape = {context.row(x)[0], 1, 1}}, {mean});
+  return context.Put(node, graph::Reshape{.shape = {context.row(x)[0], 1, 1}}, {mean});
 }
 
 // adaptive_avg_pool2d(x, output_size)
@@ -191,7 +152,7 @@ absl::Status ImportAdaptiveAveragePool(ImportContext& context, const Node& node)
     if (size[i] < 1 || row[i + 1] % size[i] != 0) return Refuse("its windows differ in size");
     op.kernel[i] = op.stride[i] = row[i + 1] / size[i];
   }
-  return Put(context, node, op, {x});
+  return context.Put(node, op, {x});
 }
 
 // mean.dim(x, dims, keepdim, dtype)
@@ -265,7 +226,7 @@ absl::Status ImportConcat(ImportContext& context, const Node& node) {
   ACTIUM_ASSIGN_OR_RETURN(const int64_t dimension, context.Integer(node, 1));
   ACTIUM_ASSIGN_OR_RETURN(const int axis,
                           ImportContext::RowAxis(dimension, context.row(parts[0]).size()));
-  return Put(context, node, graph::Concat{.axis = axis}, std::move(parts));
+  return context.Put(node, graph::Concat{.axis = axis}, std::move(parts));
 }
 
 // softmax.int(x, dim, dtype)
@@ -274,13 +235,10 @@ absl::Status ImportSoftmax(ImportContext& context, const Node& node) {
   ACTIUM_ASSIGN_OR_RETURN(const int64_t dimension, context.Integer(node, 1));
   if (!context.IsNone(node, 2)) return Refuse("it changes the type");
   ACTIUM_ASSIGN_OR_RETURN(const int axis, ImportContext::RowAxis(dimension, context.row(x).size()));
-  return Put(context, node, graph::Softmax{.axis = axis}, {x});
+  return context.Put(node, graph::Softmax{.axis = axis}, {x});
 }
 
-using Importer = absl::Status (*)(ImportContext&, const Node&);
-
 Importer FindImporter(std::string_view name) {
-  using graph::ArithmeticKind;
   static const std::unordered_map<std::string_view, Importer> kImporters = {
       {"contiguous", ImportSame},
       {"detach", ImportSame},
@@ -292,10 +250,6 @@ Importer FindImporter(std::string_view name) {
       {"_convolution", ImportConvolution},
       {"linear", ImportLinear},
       {"batch_norm", ImportBatchNorm},
-      {"add", ImportArithmetic<ArithmeticKind::kAdd>},
-      {"sub", ImportArithmetic<ArithmeticKind::kSubtract>},
-      {"mul", ImportArithmetic<ArithmeticKind::kMultiply>},
-      {"div", ImportArithmetic<ArithmeticKind::kDivide>},
       {"max_pool2d", ImportMaxPool},
       {"avg_pool2d", ImportAveragePool},
       {"adaptive_avg_pool2d", ImportAdaptiveAveragePool},
@@ -307,7 +261,7 @@ Importer FindImporter(std::string_view name) {
       {"softmax", ImportSoftmax},
   };
   const auto found = kImporters.find(name);
-  return found == kImporters.end() ? nullptr : found->second;
+  return found == kImporters.end() ? FindArithmetic(name) : found->second;
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ constexpr size_t kMostNodes = 20'000;
 bool MakesNoTensor(const Node& node) {
   const std::string_view kind = node.kind().toQualString();
   return kind == "prim::Constant" || kind == "prim::ListConstruct" ||
-         kind == "prim::TupleConstruct" || kind == "aten::size" || kind == "aten::Int" ||
-         kind == "prim::NumToTensor";
+         kind == "prim::TupleConstruct" || kind == "aten::Int" || kind == "prim::NumToTensor" ||
+         MakesFact(node);
 }
 
 absl::Status AddInputs(ImportContext& context, const torch::jit::Graph& forward,
@@ -74,6 +74,36 @@ absl::Status InNode(const Node& node, const absl::Status& status) {
   return CannotImport(node, std::string(status.message()));
 }
 
+absl::Status ImportBlock(ImportContext& context, const torch::jit::Block& block, size_t& nodes);
+
+// Imports the branch that is taken, which must be known.
+absl::Status ImportBranch(ImportContext& context, const Node& node, size_t& nodes) {
+  const absl::StatusOr<bool> condition = context.Flag(node, 0);
+  if (!condition.ok()) return InNode(node, Refuse("what it depends on is known only in a run"));
+  const torch::jit::Block& taken = *node.blocks()[*condition ? 0 : 1];
+  ACTIUM_RETURN_IF_ERROR(ImportBlock(context, taken, nodes));
+  for (size_t i = 0; i < node.outputs().size(); ++i) {
+    context.SetSame(*node.outputs()[i], *taken.outputs()[i]);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ImportBlock(ImportContext& context, const torch::jit::Block& block, size_t& nodes) {
+  for (const Node* node : block.nodes()) {
+    if (++nodes > kMostNodes) {
+      return absl::ResourceExhaustedError(
+          fmt::format("a program may have {} operations", kMostNodes));
+    }
+    if (MakesNoTensor(*node)) continue;
+    if (node->kind() == c10::prim::If) {
+      ACTIUM_RETURN_IF_ERROR(ImportBranch(context, *node, nodes));
+    } else {
+      ACTIUM_RETURN_IF_ERROR(InNode(*node, ImportOperation(context, *node)));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<graph::Graph> ImportTorchScript(const torch::jit::Graph& forward,
@@ -82,14 +112,7 @@ absl::StatusOr<graph::Graph> ImportTorchScript(const torch::jit::Graph& forward,
   ImportContext context(graph);
   ACTIUM_RETURN_IF_ERROR(AddInputs(context, forward, binding));
   size_t nodes = 0;
-  for (const Node* node : forward.nodes()) {
-    if (++nodes > kMostNodes) {
-      return absl::ResourceExhaustedError(
-          fmt::format("a program may have {} operations", kMostNodes));
-    }
-    if (MakesNoTensor(*node)) continue;
-    ACTIUM_RETURN_IF_ERROR(InNode(*node, ImportOperation(context, *node)));
-  }
+  ACTIUM_RETURN_IF_ERROR(ImportBlock(context, *forward.block(), nodes));
   const Node& results = ResultsOf(forward);
   ACTIUM_RETURN_IF_ERROR(InNode(results, SetOutputs(context, results, binding.results)));
   return graph;
