@@ -1,7 +1,7 @@
 # The commands of this repository. Each installs what is missing, builds what it needs, and runs.
 # Everything is made under build/; fetched files are kept in ~/.cache/actium (cmake/setup.sh --help).
 .DEFAULT_GOAL := help
-.PHONY: help demo serve bench test test-full format clean
+.PHONY: help demo serve bench bench-engine test test-full format clean
 
 REPOSITORY ?= models/repository
 ARGS ?=
@@ -9,7 +9,7 @@ ARGS ?=
 help:  ## Print this list
 	@echo "Actium: serves CNNs that differ in their activation, over gRPC."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "Variables: REPOSITORY=DIR (models to serve), ARGS='--option ...' (for the program that"
 	@echo "is run), JOBS=N (compilations at once), ACTIUM_CACHE=DIR (what was fetched)."
@@ -35,6 +35,11 @@ bench:  ## Measure the server beside a bare gRPC echo and in-process compute, th
 	@build/release/bin/actium-server-bench $(ARGS)
 	@echo
 	@exec build/release/bin/actium-activation-bench
+
+bench-engine:  ## Measure the CPU engine beside ONNX Runtime, OpenVINO, TorchScript, torch.compile
+	@cmake/setup.sh bench-engine
+	@cmake/build.sh release actium-engine-runner
+	@exec "$$(cmake/setup.sh --cache)/test-torch/bin/python" tests/bench/engines/bench_engines.py $(ARGS)
 
 test:  ## Build and run all tests of every change (a cold run takes up to 40 minutes)
 	@cmake/setup.sh test

@@ -11,14 +11,16 @@ usage() {
   cat <<END
 Installs what is missing to build and test Actium on Debian 12 (x86-64).
 
-Usage: cmake/setup.sh [build|test|test-full]
+Usage: cmake/setup.sh [build|test|test-full|bench-engine]
        cmake/setup.sh --cache      (only prints the cache's folder)
 
   build      packages to build and run, and from PyPI's wheels LibTorch, oneDNN and the charts'
              JavaScript (default)
   test       the same, and what \`make test\` needs
   test-full  the same, and what \`make test-full\` needs: tools, a browser, perf_analyzer, and
-             Python's torch (2.2 GB to fetch, 3.5 GB in the cache)
+             Python's torch with other inference runtimes (2.3 GB to fetch, 4 GB in the cache)
+  bench-engine
+             build, and these runtimes
 
 Debian packages (cmake/packages.txt) are installed by apt-get, through sudo unless
 you are root. Wheels (cmake/wheels.lock) are fetched by pip, checked against their
@@ -192,17 +194,17 @@ install_python() {
   printf '%s\n' "$3" >"$venv/requirements.stamp"
 }
 
-# LibTorch's wheels, and NumPy, as pip's requirements.
+# LibTorch's wheels, what Python's torch imports, and other runtimes, as pip's requirements.
 torch_requirements() {
   locked_wheels "$libtorch_wheels" | awk '{ print $1 "==" $2 " --hash=sha256:" $3 }'
-  grep -E '^(numpy|typing-extensions)==' "$here/../tests/requirements.txt"
-  cat "$here/../tests/models/requirements.txt"
+  grep -E '^(ml-dtypes|numpy|packaging|protobuf|typing-extensions)==' "$here/../tests/requirements.txt"
+  cat "$here/../tests/models/requirements.txt" "$here/../tests/bench/engines/requirements.txt"
 }
 
 main() {
   local tier="${1:-build}"
   case "$tier" in
-    build | test | test-full) ;;
+    build | test | test-full | bench-engine) ;;
     --cache) printf '%s\n' "$cache" && exit 0 ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
@@ -220,15 +222,17 @@ main() {
     say "waiting for another set-up that runs now"
     flock 9
   fi
-  install_packages "$tier"
+  if [[ "$tier" == bench-engine ]]; then install_packages build; else install_packages "$tier"; fi
   install_wheels libtorch torch "$libtorch_wheels"
   install_wheels onednn onednn-cpu-gomp "$onednn_wheels"
   install_wheels charts altair-viewer "$chart_wheels"
-  if [[ "$tier" != build ]]; then
+  if [[ "$tier" == test* ]]; then
     install_python test-python "Python clients for tests" "$(<"$here/../tests/requirements.txt")"
   fi
+  if [[ "$tier" == test-full || "$tier" == bench-engine ]]; then
+    install_python test-torch "Python's torch and other runtimes (2.3 GB)" "$(torch_requirements)"
+  fi
   if [[ "$tier" == test-full ]]; then
-    install_python test-torch "Python's torch for tests (2.2 GB)" "$(torch_requirements)"
     "$here/../tests/integration/perf_analyzer_install.sh"
   fi
   say "$tier: everything is there"

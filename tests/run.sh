@@ -11,7 +11,7 @@ export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:${TSAN_OPTIONS:-}"
 
 readonly logs=build/test-logs
 readonly change_stages=(format scripts release asan tsan clang)
-readonly full_stages=(sweep asan-torch perf-analyzer python-torch browser honesty tidy fuzz fresh)
+readonly full_stages=(sweep asan-torch perf-analyzer python-torch families browser honesty tidy fuzz fresh)
 
 usage() {
   cat <<END
@@ -29,10 +29,11 @@ Stages of every change (\`make test\`; all of them unless some are named):
   clang          builds the server without LibTorch with clang's thread-safety analysis
 
 Stages of --full (\`make test-full\`):
-  sweep          activations against float64 at every fifth float32
+  sweep          activations against float64 at every fifth float32, and 500 random graphs
   asan-torch     everything under ASan and UBSan, LibTorch's callers included
   perf-analyzer  Triton's perf_analyzer, unmodified, against the server
   python-torch   Python's torch.jit.load runs the shipped models as we do
+  families       torchvision's families under four activations are fused, none falls back
   browser        Chromium draws the reports of actium compare, alone and without a network
   honesty        comparisons on this machine: false winners, and what clients notice of them
   tidy           clang-tidy over server/, client/ and models/
@@ -103,7 +104,8 @@ stage_clang() {
 stage_sweep() {
   forget_results release
   build release actium-tests
-  ACTIUM_SWEEP_STRIDE=5 run_tests release --tests-regex '^server\.(activation|kernels)\.'
+  ACTIUM_SWEEP_STRIDE=5 ACTIUM_RANDOM_GRAPHS=500 run_tests release \
+    --tests-regex '^server\.(activation|kernels|cpu\.random_graphs)'
 }
 
 stage_asan-torch() {
@@ -121,6 +123,11 @@ stage_perf-analyzer() {
 stage_python-torch() {
   build release actium-train
   "$(cmake/setup.sh --cache)/test-torch/bin/python" tests/models/torch_agrees.py
+}
+
+stage_families() {
+  build release actium-server actium
+  "$(cmake/setup.sh --cache)/test-torch/bin/python" tests/models/families.py
 }
 
 stage_browser() {

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Checks that the fused engine runs torchvision's model families, whatever their activation.
+
+Builds each family with random weights, as it is and with its activations swapped for Mish, PReLU
+and a Swish that is written out by hand; traces and scripts it; and has a server load the file. It
+passes if the server serves it with the fused engine, which the server only does where every planned
+batch size gives what LibTorch gives.
+
+Needs PyTorch and torchvision (cmake/setup.sh test-full), and so belongs to `make test-full`.
+
+Exit status: 0 all are fused, 1 one is not, 2 bad arguments.
+
+Example: tests/models/families.py --only resnet18,vgg11
+"""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+
+import torch
+import torchvision
+from torch import nn
+
+FAMILIES = ["resnet18", "resnet50", "wide_resnet50_2", "vgg11", "vgg11_bn", "squeezenet1_1",
+            "mobilenet_v2"]
+MAX_BATCH = 3
+# Odd on purpose; VGG pools five times and then needs at least one position.
+SIZE = 65
+
+
+class HandWrittenSwish(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * torch.sigmoid(x)
+
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module] | None] = {
+    "as is": None, "mish": nn.Mish, "prelu": nn.PReLU, "swish by hand": HandWrittenSwish}
+
+
+def swap(module: nn.Module, activation: Callable[[], nn.Module]) -> None:
+    for name, child in module.named_children():
+        if isinstance(child, (nn.ReLU, nn.ReLU6)):
+            setattr(module, name, activation())
+        else:
+            swap(child, activation)
+
+
+def build(family: str, activation: str) -> nn.Module:
+    torch.manual_seed(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = torchvision.models.get_model(family, weights=None, num_classes=10)
+    make = ACTIVATIONS[activation]
+    if make is not None:
+        swap(model, make)
+    # Random running means and variances, which fresh batch norms do not have.
+    for part in model.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            nn.init.normal_(part.running_mean, std=0.1)
+            nn.init.uniform_(part.running_var, 0.5, 2)
+    return model.eval()
+
+
+def export(model: nn.Module, form: str, file: pathlib.Path) -> None:
+    if form == "traced":
+        scripted = torch.jit.trace(model, torch.randn(2, 3, SIZE, SIZE))
+    else:
+        scripted = torch.jit.script(model)
+    signature = {
+        "max_batch_size": MAX_BATCH,
+        "input": [{"name": "image", "dtype": "FP32", "dims": [3, SIZE, SIZE]}],
+        "output": [{"name": "logits", "dtype": "FP32", "dims": [10]}]}
+    torch.jit.save(scripted, file, _extra_files={"actium.json": json.dumps(signature)})
+
+
+def why_not_fused(actium: pathlib.Path, model: nn.Module, form: str) -> str:
+    """Returns an empty text if the fused engine serves the model."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "model" / "1" / "model.pt"
+        file.parent.mkdir(parents=True)
+        export(model, form, file)
+        listed = subprocess.run([actium, "--local", folder, "models", "--json"], check=False,
+                                capture_output=True, text=True)
+    if listed.returncode != 0:
+        return listed.stderr.strip()
+    version = json.loads(listed.stdout)["models"][0]
+    if version["state"] != "READY":
+        return version["reason"]
+    return "" if version["engine"] == "cpu" else (version.get("not_fused") or "not fused")
+
+
+def cases(families: list[str]) -> Iterator[tuple[str, str, str]]:
+    for family in families:
+        for activation in ACTIVATIONS:
+            for form in ("traced", "scripted"):
+                yield family, activation, form
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--actium", type=pathlib.Path, default="build/release/bin/actium")
+    parser.add_argument("--only", help="families, comma-separated", default=",".join(FAMILIES))
+    arguments = parser.parse_args()
+    families = arguments.only.split(",")
+    if unknown := [family for family in families if family not in FAMILIES]:
+        parser.error(f"--only: {', '.join(unknown)}: known are {', '.join(FAMILIES)}")
+
+    torch.set_num_threads(1)
+    failed = 0
+    for family, activation, form in cases(families):
+        why = why_not_fused(arguments.actium.resolve(), build(family, activation), form)
+        print(f"{family:16} {activation:14} {form:9} {'FAIL: ' + why if why else 'fused'}",
+              flush=True)
+        failed += bool(why)
+    print(f"fallbacks: measured {failed}, must be 0: {'FAIL' if failed else 'PASS'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
