@@ -92,6 +92,7 @@ Json ToJson(const Version& version) {
     result["engine"] = version.engine->engine();
     result["precision"] = version.engine->precision();
     result["sha256"] = version.engine->sha256();
+    result["not_fused"] = version.engine->not_fused();
   }
   if (version.metadata) {
     result["max_batch_size"] = version.max_batch_size;
@@ -99,6 +100,13 @@ Json ToJson(const Version& version) {
     result["outputs"] = ToJson(version.metadata->outputs());
   }
   return result;
+}
+
+// What is to be said of a version below the table; mostly nothing.
+std::string Remark(const Version& version) {
+  if (!version.ready()) return version.index.reason();
+  if (!version.engine || version.engine->not_fused().empty()) return "";
+  return fmt::format("not fused: {}", version.engine->not_fused());
 }
 
 void PrintTable(const std::vector<Version>& versions) {
@@ -122,8 +130,9 @@ void PrintTable(const std::vector<Version>& versions) {
   }
   fmt::print("{}", table.Render());
   for (const Version& version : versions) {
-    if (version.ready() || version.index.reason().empty()) continue;
-    fmt::print("\n{}: {}\n", Printable(version.index.name()), Printable(version.index.reason()));
+    const std::string remark = Remark(version);
+    if (remark.empty()) continue;
+    fmt::print("\n{}: {}\n", Printable(version.index.name()), Printable(remark));
   }
 }
 

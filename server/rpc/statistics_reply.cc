@@ -74,6 +74,7 @@ void FillModel(const ServedModel& model, v1::ModelVersionStatistics& reply) {
   reply.set_engine(model.ref->engine);
   reply.set_precision(model.ref->precision);
   reply.set_sha256(model.ref->sha256);
+  reply.set_not_fused(model.queue->model().facts().not_fused);
   reply.set_instances(model.queue->instances());
   reply.set_max_batch_size(model.signature.max_batch_size);
   for (const int size : model.queue->model().batch_sizes()) reply.add_batch_sizes(size);

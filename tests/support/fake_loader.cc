@@ -61,6 +61,8 @@ bool ReadLine(const std::string& text, FakeFile& file) {
     file.behaviour.facts.weights_digest = Text(line);
   } else if (word == "activation") {
     file.behaviour.facts.activations.push_back(Text(line));
+  } else if (word == "not_fused") {
+    file.behaviour.facts.not_fused = Text(line);
   } else if (word == "fail_load") {
     file.fail_load = Text(line);
   } else if (word == "fail_run") {

@@ -26,6 +26,7 @@ namespace actium::test {
 ///   depends_on_batch 1   as FakeBehaviour::depends_on_batch
 ///   weights TEXT         as ModelFacts::weights_digest
 ///   activation TEXT      one more of ModelFacts::activations
+///   not_fused TEXT       as ModelFacts::not_fused
 ///   fail_load TEXT       Load() fails so, as INVALID_ARGUMENT
 ///   fail_run TEXT        every run fails so, as INTERNAL
 ///

@@ -39,7 +39,9 @@ output { name: "y" data_type: TYPE_FP32 dims: [ 4 ] }
 void WriteModels(const TempRepository& repository) {
   repository.Write("classifier/config.pbtxt", kClassifier);
   repository.Write("classifier/labels.txt", "shirt\ncoat\nboot\n");
-  repository.Write("classifier/1/model.pt", "fake-model\nweights ab12\nactivation mish\n");
+  repository.Write(
+      "classifier/1/model.pt",
+      "fake-model\nweights ab12\nactivation mish\nnot_fused aten::sin at model.py:3\n");
   repository.Write("twin/config.pbtxt", kClassifier);
   repository.Write("twin/labels.txt", "shirt\ncoat\nboot\n");
   repository.Write("twin/1/model.pt", "fake-model\n");
@@ -95,10 +97,12 @@ TEST_F(ServingTest, ModelsShowsStatesTensorsAndReasons) {
   EXPECT_EQ(table.status, 0) << table.err;
   EXPECT_THAT(table.out, AllOf(HasSubstr("classifier"), HasSubstr("READY"),
                                HasSubstr("image UINT8 [-1,1,28,28]"), HasSubstr("fake fp32"),
-                               HasSubstr("UNAVAILABLE")));
+                               HasSubstr("UNAVAILABLE"),
+                               HasSubstr("classifier: not fused: aten::sin at model.py:3")));
   const json models = RunJson({"models", "classifier"})["models"];
   ASSERT_EQ(models.size(), 1u);
   EXPECT_EQ(models[0]["max_batch_size"], 8);
+  EXPECT_EQ(models[0]["not_fused"], "aten::sin at model.py:3");
   EXPECT_EQ(models[0]["outputs"][0]["shape"], json({-1, 3}));
   EXPECT_NE(RunJson({"models", "broken"})["models"][0]["reason"], "");
   EXPECT_EQ(Run({"models", "nosuch"}).status, 3);

@@ -228,6 +228,8 @@ TEST_F(ServiceTest, CountsWhatItAnswered) {
   EXPECT_EQ(image.dropped().invalid(), 1);
   EXPECT_EQ(image.rows(), 2);
   EXPECT_EQ(image.latencies_size(), 5);
+  EXPECT_EQ(image.full_batch_rows(), image.max_batch_size()) << "no run took time";
+  EXPECT_EQ(image.not_fused(), "");
 }
 
 TEST_F(ServiceTest, TellsAboutTheProcess) {
