@@ -45,7 +45,8 @@ absl::Status ModelQueue::AddInstance(const engine::Device& device, int intra_op_
 void ModelQueue::LearnFrom(const Batch& batch) {
   if (batch.warm_up == nullptr && times_.empty()) return;
   if (!times_.Add(batch.executed_rows, batch.stages.compute)) return;
-  for (RequestQueue& waiting : waiting_) waiting.SetEfficientRows(times_.EfficientRows());
+  const int efficient_rows = times_.EfficientRows();
+  for (RequestQueue& waiting : waiting_) waiting.SetEfficientRows(efficient_rows);
 }
 
 }  // namespace actium::batching

@@ -48,7 +48,7 @@ struct Decision {
 /// first rule that holds decides:
 ///   1. nothing waits: take nothing;
 ///   2. the requests are to be alone: take the first;
-///   3. there are FullRows() or more: take what fits in it;
+///   3. there are FullRows() rows or more: take what fits in it;
 ///   4. a preferred size is reached: take what fits in the largest such size;
 ///   5. no delay is asked for, or nothing more will come: take this worker's share of the rows, so
 ///      that no worker idles beside a batch that it could halve (work-conserving);

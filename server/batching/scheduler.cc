@@ -126,8 +126,8 @@ void Scheduler::Started(ModelQueue& queue, Instance& instance) {
 void Scheduler::Ended(Batch& batch, bool driven, int requests, base::TimePoint now) {
   ModelQueue& queue = *batch.queue;
   ModelQueue::Account& account = queue.accounts_[AccountOf(batch.traffic)];
-  // A run that failed may have taken no compute time, but it did take the worker.
   if (batch.status.ok()) queue.LearnFrom(batch);
+  // A run that failed may have taken no compute time, but it did take the worker.
   const std::chrono::nanoseconds took =
       batch.stages.compute.count() > 0 ? batch.stages.compute : now - batch.taken;
   account.received += took - batch.charged;

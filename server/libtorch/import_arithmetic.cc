@@ -1,6 +1,7 @@
 #include "server/libtorch/import_arithmetic.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -11,7 +12,6 @@ namespace {
 
 using graph::Activate;
 using graph::ArithmeticKind;
-using graph::Instruction;
 using graph::Program;
 using graph::ValueId;
 using torch::jit::Node;

@@ -18,12 +18,13 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import torch
-import torchvision
 from torch import nn
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from torch_networks import Activation, randomise_statistics, torchvision_network
 
 FAMILIES = ["resnet18", "resnet50", "wide_resnet50_2", "vgg11", "vgg11_bn", "squeezenet1_1",
             "mobilenet_v2"]
@@ -38,31 +39,14 @@ class HandWrittenSwish(nn.Module):
         return x * torch.sigmoid(x)
 
 
-ACTIVATIONS: dict[str, Callable[[], nn.Module] | None] = {
+ACTIVATIONS: dict[str, Activation | None] = {
     "as is": None, "mish": nn.Mish, "prelu": nn.PReLU, "swish by hand": HandWrittenSwish}
-
-
-def swap(module: nn.Module, activation: Callable[[], nn.Module]) -> None:
-    for name, child in module.named_children():
-        if isinstance(child, (nn.ReLU, nn.ReLU6)):
-            setattr(module, name, activation())
-        else:
-            swap(child, activation)
 
 
 def build(family: str, activation: str) -> nn.Module:
     torch.manual_seed(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = torchvision.models.get_model(family, weights=None, num_classes=10)
-    make = ACTIVATIONS[activation]
-    if make is not None:
-        swap(model, make)
-    # Random running means and variances, which fresh batch norms do not have.
-    for part in model.modules():
-        if isinstance(part, nn.BatchNorm2d):
-            nn.init.normal_(part.running_mean, std=0.1)
-            nn.init.uniform_(part.running_var, 0.5, 2)
+    model = torchvision_network(family, 10, ACTIVATIONS[activation])
+    randomise_statistics(model)
     return model.eval()
 
 

@@ -1,14 +1,17 @@
 """The networks of bench_engines.py, as PyTorch modules with random weights, and their files."""
 import pathlib
+import sys
 import warnings
 from collections.abc import Callable
 
 import torch
-import torchvision
 from torch import nn
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+from torch_networks import Activation, randomise_statistics, torchvision_network
+
 CLASSES = 10
-ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+ACTIVATIONS: dict[str, Activation] = {
     "relu": nn.ReLU, "swish": nn.SiLU, "mish": nn.Mish, "prelu": nn.PReLU,
     "leaky_relu": nn.LeakyReLU, "hardswish": nn.Hardswish, "gelu": nn.GELU, "elu": nn.ELU,
     "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
@@ -17,7 +20,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 class ShippedCnn(nn.Module):
     """The network of models/repository without its preprocessing."""
 
-    def __init__(self, activation: Callable[[], nn.Module]) -> None:
+    def __init__(self, activation: Activation) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         before = 1
@@ -32,44 +35,26 @@ class ShippedCnn(nn.Module):
         return self.classifier(self.features(x).mean([2, 3]))
 
 
-def swap(module: nn.Module, activation: Callable[[], nn.Module]) -> None:
-    for name, child in module.named_children():
-        if isinstance(child, nn.ReLU):
-            setattr(module, name, activation())
-        else:
-            swap(child, activation)
-
-
-def torchvision_model(family: str, activation: Callable[[], nn.Module]) -> nn.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = torchvision.models.get_model(family, weights=None, num_classes=CLASSES)
-    swap(model, activation)
-    return model
-
-
-def cifar_resnet18(activation: Callable[[], nn.Module]) -> nn.Module:
+def cifar_resnet18(activation: Activation) -> nn.Module:
     """ResNet-18 for images of 32 x 32: the first convolution keeps the size, and nothing is pooled."""
-    model = torchvision_model("resnet18", activation)
+    model = torchvision_network("resnet18", CLASSES, activation)
     model.conv1 = nn.Conv2d(3, 64, 3, 1, 1, bias=False)
     model.maxpool = nn.Identity()
     return model
 
 
 # By name: how to make it, and a row of its input.
-NETWORKS: dict[str, tuple[Callable[[Callable[[], nn.Module]], nn.Module], list[int]]] = {
+NETWORKS: dict[str, tuple[Callable[[Activation], nn.Module], list[int]]] = {
     "shipped": (ShippedCnn, [1, 28, 28]),
     "resnet18": (cifar_resnet18, [3, 32, 32]),
-    "resnet50": (lambda activation: torchvision_model("resnet50", activation), [3, 224, 224])}
+    "resnet50": (lambda activation: torchvision_network("resnet50", CLASSES, activation),
+                 [3, 224, 224])}
 
 
 def build(network: str, activation: str) -> nn.Module:
     torch.manual_seed(0)
     model = NETWORKS[network][0](ACTIVATIONS[activation])
-    for part in model.modules():
-        if isinstance(part, nn.BatchNorm2d):
-            nn.init.normal_(part.running_mean, std=0.1)
-            nn.init.uniform_(part.running_var, 0.5, 2)
+    randomise_statistics(model)
     return model.eval()
 
 

@@ -47,22 +47,18 @@ def openvino(folder: pathlib.Path, precision: str | None) -> Run:
 
 def torchscript(folder: pathlib.Path) -> Run:
     import torch
-    torch.set_num_threads(1)
-    model = torch.jit.optimize_for_inference(
-        torch.jit.load(folder / "model.pt").eval())
-
-    def run(x: numpy.ndarray) -> numpy.ndarray:
-        with torch.inference_mode():
-            return model(torch.from_numpy(x)).numpy()
-
-    return run
+    return in_torch(torch.jit.optimize_for_inference(torch.jit.load(folder / "model.pt").eval()))
 
 
-def torch_compile(folder: pathlib.Path, network: str, activation: str) -> Run:
+def torch_compile(network: str, activation: str) -> Run:
     import torch
     import networks
+    return in_torch(torch.compile(networks.build(network, activation), mode="max-autotune"))
+
+
+def in_torch(model) -> Run:
+    import torch
     torch.set_num_threads(1)
-    model = torch.compile(networks.build(network, activation), mode="max-autotune")
 
     def run(x: numpy.ndarray) -> numpy.ndarray:
         with torch.inference_mode():
@@ -80,7 +76,7 @@ def make(engine: str, folder: pathlib.Path, network: str, activation: str) -> Ru
         return openvino(folder, None)
     if engine == "torchscript":
         return torchscript(folder)
-    return torch_compile(folder, network, activation)
+    return torch_compile(network, activation)
 
 
 def main() -> None:

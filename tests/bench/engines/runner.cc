@@ -29,15 +29,13 @@ struct Options {
   std::vector<int64_t> row;  // Of the input "x".
   int64_t classes = 0;       // Of the output "y" [classes].
   int max_batch = 1;
-  bool reference = false;
 };
 
 class Runner {
  public:
   static absl::StatusOr<Runner> Make(const Options& options) {
     Runner runner;
-    auto loader = libtorch::NewLoader();
-    if (!options.reference) loader = engine::ChooseEngine(std::move(loader), cpu::NewCpuModel);
+    const auto loader = engine::ChooseEngine(libtorch::NewLoader(), cpu::NewCpuModel);
     const engine::Signature signature = {
         .max_batch_size = options.max_batch,
         .inputs = {{.name = "x",
@@ -127,7 +125,6 @@ int main(int argc, char** argv) {
       ->delimiter(',');
   app.add_option("--classes", options.classes, "numbers of a row of the output")->required();
   app.add_option("--max-batch", options.max_batch, "most rows of a batch")->required();
-  app.add_flag("--reference", options.reference, "LibTorch's engine instead of the fused one");
   CLI11_PARSE(app, argc, argv);
   const absl::Status status = actium::bench::Serve(options);
   if (!status.ok()) fmt::print(stderr, "engine-runner: {}\n", std::string(status.message()));

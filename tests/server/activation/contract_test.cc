@@ -10,15 +10,14 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <limits>
 #include <thread>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "server/activation/with_formula.h"
 #include "tests/server/activation/contract_error.h"
 #include "tests/server/activation/reference.h"
+#include "tests/support/environment.h"
 
 namespace actium::test {
 namespace {
@@ -27,13 +26,7 @@ using activation::WithFormula;
 
 // Of the floats in the order of their bits. 997: 4.3 million of them, all exponents, both signs; a
 // prime, so that no bit of the fraction is always the same.
-uint32_t Stride() {
-  const char* const value = std::getenv("ACTIUM_SWEEP_STRIDE");
-  uint32_t stride = 997;
-  const bool valid = value == nullptr || (absl::SimpleAtoi(value, &stride) && stride > 0);
-  EXPECT_TRUE(valid) << "ACTIUM_SWEEP_STRIDE must be a whole number above 0, got " << value;
-  return valid ? stride : 997;
-}
+uint32_t Stride() { return NumberFromEnvironment("ACTIUM_SWEEP_STRIDE", 997, 1); }
 
 // An error that was measured, and where.
 struct Worst {

@@ -1,14 +1,12 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
-#include "absl/strings/numbers.h"
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/graph/evaluate.h"
 #include "server/graph/passes.h"
 #include "server/graph/text.h"
 #include "tests/server/cpu/run_model.h"
+#include "tests/support/environment.h"
 #include "tests/support/random_graph.h"
 #include "tests/support/shrink_graph.h"
 #include "tests/support/status_matchers.h"
@@ -82,13 +80,7 @@ void ExpectRight(const Graph& graph, const Trial& trial) {
 }
 
 // How many graphs each property is tried on, by tens: n of ACTIUM_RANDOM_GRAPHS.
-int Tens() {
-  const char* const value = std::getenv("ACTIUM_RANDOM_GRAPHS");
-  int graphs = 100;
-  const bool valid = value == nullptr || (absl::SimpleAtoi(value, &graphs) && graphs >= 10);
-  EXPECT_TRUE(valid) << "ACTIUM_RANDOM_GRAPHS must be a whole number from 10 on, got " << value;
-  return valid ? graphs / 10 : 10;
-}
+int Tens() { return static_cast<int>(NumberFromEnvironment("ACTIUM_RANDOM_GRAPHS", 100, 10)) / 10; }
 
 class RandomGraphsTest : public ::testing::TestWithParam<int> {};
 

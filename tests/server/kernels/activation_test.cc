@@ -12,17 +12,16 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <limits>
 #include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "tests/server/activation/contract.h"
 #include "tests/server/activation/contract_error.h"
 #include "tests/server/activation/reference.h"
+#include "tests/support/environment.h"
 
 namespace actium::test {
 namespace {
@@ -41,13 +40,7 @@ constexpr uint32_t kStride = 10007;
 constexpr uint32_t kStride = 1009;
 #endif
 
-uint32_t Stride() {
-  const char* const value = std::getenv("ACTIUM_SWEEP_STRIDE");
-  uint32_t stride = kStride;
-  const bool valid = value == nullptr || (absl::SimpleAtoi(value, &stride) && stride > 0);
-  EXPECT_TRUE(valid) << "ACTIUM_SWEEP_STRIDE must be a whole number above 0, got " << value;
-  return valid ? stride : kStride;
-}
+uint32_t Stride() { return NumberFromEnvironment("ACTIUM_SWEEP_STRIDE", kStride, 1); }
 
 struct Worst {
   ContractError error = {.excess = -std::numeric_limits<double>::infinity()};
