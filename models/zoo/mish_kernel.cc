@@ -51,7 +51,7 @@ ACTIUM_FN float Exp(float x) {
 // The formulas that are not used here name these; so they are declared and never defined.
 float Expm1(float x);
 float Log1p(float x);
-float Erfc(float x);
+float NormalTail(float x);
 
 #include "server/activation/formulas-inl.h"
 

@@ -3,15 +3,17 @@
 // No include guard and no include, on purpose: a back end includes this file inside its own
 // namespace, after it has defined ACTIUM_FN (function attributes) and, for its value type V: the
 // operators + - * /, unary -, < and >, construction from double, and Select(mask, a, b), Abs, Min,
-// Max, Exp, Expm1, Log1p and Erfc. V is float on the host and in CUDA, double in the reference, a
-// vector of lanes in SIMD. P, the type of a parameter, is a scalar or, where the parameter differs
-// from channel to channel, V itself.
+// Max, Exp, Expm1, Log1p and NormalTail. V is float on the host and in CUDA, double in the
+// reference, a vector of lanes in SIMD. P, the type of a parameter, is a scalar or, where the
+// parameter differs from channel to channel, V itself.
 //
 // What the back ends must keep, because the formulas rely on it:
 //   - Min and Max return their second argument when either is NaN. So the constant comes first and
 //     a NaN in x reaches the result.
-//   - Exp, Expm1, Log1p and Erfc return NaN for NaN; Exp(-inf) is 0, Expm1(-inf) is -1. (Highway
-//     1.0.3's Exp(NaN) is 0 and its Log1p(inf) is NaN: wrap them.)
+//   - Exp, Expm1, Log1p and NormalTail return NaN for NaN; Exp(-inf) is 0, Expm1(-inf) is -1.
+//     (Highway 1.0.3's Exp(NaN) is 0 and its Log1p(inf) is NaN: wrap them.)
+//   - NormalTail(z) is the probability that a standard normal number is greater than z, z >= 0, and
+//     0 from kFar on.
 //
 // Special values: f(NaN) is NaN; f(-inf) and f(inf) are the limits, never NaN; denormals keep their
 // value up to the rounding of the result. The derivative at a kink is the one PyTorch's backward
@@ -20,6 +22,9 @@
 // kFar bounds what is multiplied by a factor that has underflowed: e^-kFar is 0 in float and in
 // double, so the product is a zero of the right sign there, and not inf * 0 = NaN.
 constexpr double kFar = 1024.0;
+
+/// Six of these round to 1 in float and in double. A division would take longer than all the rest.
+constexpr double kSixth = 1.0 / 6.0;
 
 /// f(x) = x.
 struct Identity {
@@ -190,22 +195,24 @@ struct Celu {
   }
 };
 
-/// f(x) = x * Phi(x), Phi the normal distribution, with f(-inf) = -0.
+/// f(x) = x * Phi(x), Phi the normal distribution, as max(0, x) - |x| (1 - Phi(|x|)): the left tail
+/// keeps its relative accuracy, and f(-inf) = -0.
 /// Source: D. Hendrycks and K. Gimpel, arXiv:1606.08415, section 2.
 struct Gelu {
-  static constexpr double kSqrtHalf = 0.70710678118654752;      // 1 / sqrt(2)
   static constexpr double kInvSqrtTwoPi = 0.39894228040143268;  // 1 / sqrt(2 pi)
 
   template <class V>
   ACTIUM_FN V operator()(V x) const {
-    // erfc, not 1 + erf: the left tail keeps its relative accuracy.
-    return Max(V(-kFar), x) * (V(0.5) * Erfc(V(-kSqrtHalf) * x));
+    const V z = Min(V(kFar), Abs(x));
+    return Max(V(-0.0), x) - z * NormalTail(z);
   }
   /// f'(x) = Phi(x) + x phi(x), phi the normal density.
   template <class V>
   ACTIUM_FN V Derivative(V x) const {
     const V c = Max(V(-kFar), Min(V(kFar), x));
-    return V(0.5) * Erfc(V(-kSqrtHalf) * c) + c * (V(kInvSqrtTwoPi) * Exp(V(-0.5) * (c * c)));
+    const V tail = NormalTail(Abs(c));
+    return Select(c < V(0.0), tail, V(1.0) - tail) +
+           c * (V(kInvSqrtTwoPi) * Exp(V(-0.5) * (c * c)));
   }
 };
 
@@ -237,7 +244,7 @@ struct GeluTanh {
 struct Hardswish {
   template <class V>
   ACTIUM_FN V operator()(V x) const {
-    const V gate = Min(V(6.0), Max(V(0.0), x + V(3.0))) / V(6.0);
+    const V gate = Min(V(6.0), Max(V(0.0), x + V(3.0))) * V(kSixth);
     return Max(V(-3.0), x) * gate;
   }
   template <class V>
@@ -251,11 +258,11 @@ struct Hardswish {
 struct Hardsigmoid {
   template <class V>
   ACTIUM_FN V operator()(V x) const {
-    return Min(V(6.0), Max(V(0.0), x + V(3.0))) / V(6.0);
+    return Min(V(6.0), Max(V(0.0), x + V(3.0))) * V(kSixth);
   }
   template <class V>
   ACTIUM_FN V Derivative(V x) const {
-    return Select(Abs(x) < V(3.0), V(1.0 / 6.0), V(0.0));
+    return Select(Abs(x) < V(3.0), V(kSixth), V(0.0));
   }
 };
 

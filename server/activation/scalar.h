@@ -21,8 +21,8 @@ ACTIUM_FN float Expm1(float x) { return std::expm1(x); }
 ACTIUM_FN double Expm1(double x) { return std::expm1(x); }
 ACTIUM_FN float Log1p(float x) { return std::log1p(x); }
 ACTIUM_FN double Log1p(double x) { return std::log1p(x); }
-ACTIUM_FN float Erfc(float x) { return std::erfc(x); }
-ACTIUM_FN double Erfc(double x) { return std::erfc(x); }
+ACTIUM_FN float NormalTail(float z) { return 0.5f * std::erfc(0.70710678f * z); }
+ACTIUM_FN double NormalTail(double z) { return 0.5 * std::erfc(0.70710678118654752 * z); }
 ACTIUM_FN float Abs(float x) { return std::fabs(x); }
 ACTIUM_FN double Abs(double x) { return std::fabs(x); }
 

@@ -38,6 +38,9 @@ Vector ForEach(Function f) {
 Vector operator+(Vector a, Vector b) {
   return ForEach([&](size_t i) { return a.lane[i] + b.lane[i]; });
 }
+Vector operator-(Vector a, Vector b) {
+  return ForEach([&](size_t i) { return a.lane[i] - b.lane[i]; });
+}
 Vector operator*(Vector a, Vector b) {
   return ForEach([&](size_t i) { return a.lane[i] * b.lane[i]; });
 }
@@ -74,8 +77,8 @@ Vector Log1p(Vector a) {
   ++logarithms;
   return ForEach([&](size_t i) { return std::log1p(a.lane[i]); });
 }
-Vector Erfc(Vector a) {
-  return ForEach([&](size_t i) { return std::erfc(a.lane[i]); });
+Vector NormalTail(Vector a) {
+  return ForEach([&](size_t i) { return activation::scalar::NormalTail(a.lane[i]); });
 }
 
 #define ACTIUM_FN inline
