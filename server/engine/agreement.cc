@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <future>
 #include <random>
 #include <set>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/engine/made_up_numbers.h"
+#include "server/engine/run_batch.h"
 
 namespace actium::engine {
 namespace {
@@ -38,12 +38,7 @@ class Runner {
     return slot_->Prepare(shapes);
   }
 
-  absl::Status Run() {
-    std::promise<absl::Status> ended;
-    executor_->Start(*slot_,
-                     [&](absl::Status status, RunTimes) { ended.set_value(std::move(status)); });
-    return ended.get_future().get();
-  }
+  absl::Status Run() { return RunBatch(*executor_, *slot_); }
 
   std::span<const tensor::TensorView> outputs() const { return slot_->outputs(); }
 

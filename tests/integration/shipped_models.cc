@@ -9,6 +9,7 @@
 #include "actium/tensors.h"
 #include "client/cli/test_images.h"
 #include "server/base/status_macros.h"
+#include "server/engine/run_batch.h"
 #include "server/libtorch/loader.h"
 
 namespace actium::test {
@@ -69,9 +70,7 @@ absl::StatusOr<std::vector<float>> EvaluateInProcess(const std::string& model, c
     ACTIUM_ASSIGN_OR_RETURN(const auto inputs, slot->Prepare({tensor::Shape{rows, 1, 28, 28}}));
     const auto pixels = std::as_bytes(images.Slice(first, rows));
     std::copy(pixels.begin(), pixels.end(), inputs[0].bytes.begin());
-    absl::Status status = absl::UnknownError("not done");
-    executor->Start(*slot, [&](absl::Status result, engine::RunTimes) { status = result; });
-    ACTIUM_RETURN_IF_ERROR(status);
+    ACTIUM_RETURN_IF_ERROR(engine::RunBatch(*executor, *slot));
     const auto output = slot->outputs()[0].bytes;
     std::memcpy(&logits[static_cast<size_t>(first) * kClasses], output.data(), output.size());
   }

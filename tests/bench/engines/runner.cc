@@ -17,6 +17,7 @@
 #include "server/base/status_macros.h"
 #include "server/cpu/cpu_model.h"
 #include "server/engine/choose_engine.h"
+#include "server/engine/run_batch.h"
 #include "server/libtorch/loader.h"
 
 namespace actium::bench {
@@ -67,7 +68,7 @@ class Runner {
     std::vector<double> seconds;
     for (int i = 0; i < request.at("runs"); ++i) {
       const auto begin = std::chrono::steady_clock::now();
-      ACTIUM_RETURN_IF_ERROR(Run());
+      ACTIUM_RETURN_IF_ERROR(engine::RunBatch(*executor_, *slot_));
       const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
       seconds.push_back(took.count());
     }
@@ -75,17 +76,10 @@ class Runner {
   }
 
  private:
-  absl::Status Run() {
-    absl::Status result = absl::UnknownError("Done was not called");
-    executor_->Start(*slot_,
-                     [&](absl::Status status, engine::RunTimes) { result = std::move(status); });
-    return result;
-  }
-
   absl::StatusOr<Json> RunOnce(const Json& request, int batch, std::span<std::byte> input) {
     std::ifstream from(request.at("input").get<std::string>(), std::ios::binary);
     from.read(reinterpret_cast<char*>(input.data()), static_cast<std::streamsize>(input.size()));
-    ACTIUM_RETURN_IF_ERROR(Run());
+    ACTIUM_RETURN_IF_ERROR(engine::RunBatch(*executor_, *slot_));
     const tensor::TensorView output = slot_->outputs()[0];
     const size_t rows = static_cast<size_t>(output.shape[0]);
     const size_t bytes = output.bytes.size() / rows * static_cast<size_t>(batch);

@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
 #include "server/cpu/cpu_model.h"
+#include "server/engine/run_batch.h"
 
 namespace actium::test {
 namespace {
@@ -109,9 +110,7 @@ absl::StatusOr<std::vector<Row>> CpuStream::Run(const std::vector<Row>& rows) {
     }
     for (; to != end; to += tensor::ElementBytes(dtype)) PutNumber(dtype, padding, to);
   }
-  absl::Status status = absl::UnknownError("Done was not called");
-  executor_->Start(*slot_, [&](absl::Status result, engine::RunTimes) { status = result; });
-  ACTIUM_RETURN_IF_ERROR(status);
+  ACTIUM_RETURN_IF_ERROR(engine::RunBatch(*executor_, *slot_));
 
   std::vector<Row> results(rows.size());
   for (const tensor::TensorView& view : slot_->outputs()) {

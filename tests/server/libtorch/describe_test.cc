@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "server/engine/run_batch.h"
 #include "tests/server/libtorch/run_model.h"
 #include "tests/support/status_matchers.h"
 
@@ -125,9 +126,7 @@ TEST(DescribeTest, ServingGoesOnUnchanged) {
     const auto views = slot->Prepare({{1, 1, 28, 28}});
     EXPECT_THAT(views, test::IsOk());
     std::memset((*views)[0].bytes.data(), 17, (*views)[0].bytes.size());
-    absl::Status result = absl::UnknownError("done was not called");
-    executor->Start(*slot, [&](absl::Status status, engine::RunTimes) { result = status; });
-    EXPECT_THAT(result, test::IsOk());
+    EXPECT_THAT(engine::RunBatch(*executor, *slot), test::IsOk());
     return test::ValuesOf<float>(slot->outputs()[0]);
   };
   const std::vector<float> before = logits();

@@ -7,6 +7,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/engine/executor.h"
+#include "server/engine/run_batch.h"
 #include "server/libtorch/loader.h"
 #include "tests/support/temp_repository.h"
 #include "tests/support/tiny_models.h"
@@ -48,9 +49,7 @@ struct RunnableModel {
       ACTIUM_CHECK(views[i].bytes.size() == inputs[i].bytes.size());
       std::memcpy(views[i].bytes.data(), inputs[i].bytes.data(), inputs[i].bytes.size());
     }
-    absl::Status result = absl::UnknownError("done was not called");
-    executor->Start(*slot, [&](absl::Status status, engine::RunTimes) { result = status; });
-    return result;
+    return engine::RunBatch(*executor, *slot);
   }
 };
 
