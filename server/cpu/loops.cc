@@ -157,6 +157,22 @@ void RunPool(const Pool& op, const float* x, float* y, int64_t rows, const Shape
   }
 }
 
+void RunPad(const graph::Pad& op, const float* x, float* y, int64_t rows, const Shape& in) {
+  const auto value = static_cast<float>(op.value);
+  const int64_t line = in[2] * in[0];
+  const int64_t padded_line = line + (op.before[1] + op.after[1]) * in[0];
+  for (int64_t row = 0; row < rows; ++row) {
+    y = std::fill_n(y, op.before[0] * padded_line, value);
+    for (int64_t h = 0; h < in[1]; ++h) {
+      y = std::fill_n(y, op.before[1] * in[0], value);
+      y = std::copy_n(x, line, y);
+      y = std::fill_n(y, op.after[1] * in[0], value);
+      x += line;
+    }
+    y = std::fill_n(y, op.after[0] * padded_line, value);
+  }
+}
+
 void GlobalAverage(const float* x, float* y, int64_t rows, int64_t pixels, int64_t channels) {
   const auto count = static_cast<double>(pixels);
   for (int64_t row = 0; row < rows; ++row) {

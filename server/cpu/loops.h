@@ -23,6 +23,9 @@ void Cast(tensor::DType dtype, const std::byte* from, float* to, int64_t rows,
 void RunPool(const graph::Pool& op, const float* x, float* y, int64_t rows, const tensor::Shape& in,
              const tensor::Shape& out);
 
+/// x [rows, H, W, C] -> y [rows, H', W', C]. in: the shape of a row, [C, H, W].
+void RunPad(const graph::Pad& op, const float* x, float* y, int64_t rows, const tensor::Shape& in);
+
 /// The mean over `pixels` for each of `channels`: x [rows, pixels, channels] -> y [rows, channels].
 void GlobalAverage(const float* x, float* y, int64_t rows, int64_t pixels, int64_t channels);
 

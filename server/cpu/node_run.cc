@@ -108,6 +108,12 @@ std::unique_ptr<NodeRun> Make(const graph::Pool& op, const NodeSpec& spec) {
   });
 }
 
+std::unique_ptr<NodeRun> Make(const graph::Pad& op, const NodeSpec& spec) {
+  return Plain([op, rows = spec.rows, in = InputShape(spec, 0)](const NodeMemory& memory) {
+    RunPad(op, memory.floats(0), memory.out(), rows, in);
+  });
+}
+
 std::unique_ptr<NodeRun> Make(const graph::GlobalAverage&, const NodeSpec& spec) {
   const Shape& in = InputShape(spec, 0);
   return Plain(

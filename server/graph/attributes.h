@@ -27,6 +27,10 @@ void ForEachAttribute(Visit visit) {
     visit("padding", &O::padding);
     visit("ceil_mode", &O::ceil_mode);
     visit("count_padding", &O::count_padding);
+  } else if constexpr (std::is_same_v<O, Pad>) {
+    visit("before", &O::before);
+    visit("after", &O::after);
+    visit("value", &O::value);
   } else if constexpr (std::is_same_v<O, Reshape>) {
     visit("shape", &O::shape);
   } else if constexpr (std::is_same_v<O, Concat> || std::is_same_v<O, Softmax>) {

@@ -241,6 +241,20 @@ Row Run(const Pool& op, const Operands& inputs, const Shape& row) {
   return result;
 }
 
+Row Run(const Pad& op, const Operands& inputs, const Shape& row) {
+  const Operand& x = inputs[0];
+  Row result;
+  for (int64_t c = 0; c < row[0]; ++c) {
+    for (int64_t h = -op.before[0]; h < x.shape[1] + op.after[0]; ++h) {
+      for (int64_t w = -op.before[1]; w < x.shape[2] + op.after[1]; ++w) {
+        const bool inside = h >= 0 && h < x.shape[1] && w >= 0 && w < x.shape[2];
+        result.push_back(inside ? x.at(c, h, w) : static_cast<float>(op.value));
+      }
+    }
+  }
+  return result;
+}
+
 Row Run(const GlobalAverage&, const Operands& inputs, const Shape& row) {
   const size_t pixels = inputs[0].numbers.size() / static_cast<size_t>(row[0]);
   Row result(static_cast<size_t>(row[0]), 0.0);

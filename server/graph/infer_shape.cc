@@ -242,6 +242,16 @@ absl::StatusOr<Shape> Infer(const Pool& op, Values inputs) {
   return row;
 }
 
+absl::StatusOr<Shape> Infer(const Pad& op, Values inputs) {
+  ACTIUM_RETURN_IF_ERROR(CheckInputs(inputs, 1, 1));
+  ACTIUM_RETURN_IF_ERROR(CheckImage(*inputs[0]));
+  ACTIUM_RETURN_IF_ERROR(CheckPair("before", op.before, 0));
+  ACTIUM_RETURN_IF_ERROR(CheckPair("after", op.after, 0));
+  Shape row = inputs[0]->shape;
+  for (size_t i = 0; i < 2; ++i) row[i + 1] += op.before[i] + op.after[i];
+  return row;
+}
+
 absl::StatusOr<Shape> Infer(const GlobalAverage&, Values inputs) {
   ACTIUM_RETURN_IF_ERROR(CheckInputs(inputs, 1, 1));
   ACTIUM_RETURN_IF_ERROR(CheckImage(*inputs[0]));

@@ -5,9 +5,9 @@
 namespace actium::graph {
 
 std::string_view Name(const Op& op) {
-  constexpr std::string_view kNames[] = {"cast",      "convolution", "linear",         "batch_norm",
-                                         "pointwise", "pool",        "global_average", "reshape",
-                                         "concat",    "softmax"};
+  constexpr std::string_view kNames[] = {"cast",      "convolution", "linear", "batch_norm",
+                                         "pointwise", "pool",        "pad",    "global_average",
+                                         "reshape",   "concat",      "softmax"};
   static_assert(std::size(kNames) == std::variant_size_v<Op>);
   return kNames[op.index()];
 }

@@ -91,6 +91,15 @@ struct Pool {
   friend bool operator==(const Pool&, const Pool&) = default;
 };
 
+/// Inputs: x [C, H, W]. Output: x with so many rows and columns of `value` around it.
+/// Source: torch.nn.functional.pad, mode constant.
+struct Pad {
+  Pair before = {0, 0};  ///< Above, on the left.
+  Pair after = {0, 0};   ///< Below, on the right.
+  double value = 0;      ///< Rounded to float32.
+  friend bool operator==(const Pad&, const Pad&) = default;
+};
+
 /// The mean of each channel. Inputs: x [C, H, W]. Output: [C].
 struct GlobalAverage {
   friend bool operator==(const GlobalAverage&, const GlobalAverage&) = default;
@@ -114,7 +123,7 @@ struct Softmax {
   friend bool operator==(const Softmax&, const Softmax&) = default;
 };
 
-using Op = std::variant<Cast, Convolution, Linear, BatchNorm, Pointwise, Pool, GlobalAverage,
+using Op = std::variant<Cast, Convolution, Linear, BatchNorm, Pointwise, Pool, Pad, GlobalAverage,
                         Reshape, Concat, Softmax>;
 
 /// Returns the name of an operation in a graph's text form, as "convolution".

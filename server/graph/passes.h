@@ -18,6 +18,10 @@ namespace actium::graph {
 /// Source: S. Ioffe and C. Szegedy, arXiv:1502.03167, algorithm 2.
 absl::StatusOr<Graph> FoldBatchNorm(const Graph& graph);
 
+/// Makes zeros around an image the padding of the convolution that reads it, if nobody else does:
+/// the same on both sides, and less than the dilated kernel's size, which fast kernels ask for.
+absl::StatusOr<Graph> FoldPadding(const Graph& graph);
+
 /// Merges pointwise steps that follow one another, so that a chain of any length goes over memory
 /// once.
 absl::StatusOr<Graph> FusePointwise(const Graph& graph);

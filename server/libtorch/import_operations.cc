@@ -131,6 +131,41 @@ absl::Status ImportAveragePool(ImportContext& context, const Node& node) {
   return context.Put(node, op, {x});
 }
 
+// Both forms of padding by a number: the amounts are those before and after the last dimension,
+// then before and after the last but one, and so on.
+absl::Status PutPad(ImportContext& context, const Node& node, double value) {
+  ACTIUM_ASSIGN_OR_RETURN(const ValueId x, context.Tensor(node, 0));
+  ACTIUM_ASSIGN_OR_RETURN(std::vector<int64_t> amounts, context.Integers(node, 1));
+  if (context.row(x).size() != 3) return Refuse("its input must be an image");
+  if (amounts.size() % 2 != 0) return Refuse("it pads one side only");
+  while (amounts.size() > 4 && amounts.back() == 0) amounts.pop_back();
+  if (amounts.size() > 4) return Refuse("it pads more than height and width");
+  if (std::ranges::any_of(amounts, [](int64_t amount) { return amount < 0; })) {
+    return Refuse("it cuts the image");
+  }
+  amounts.resize(4, 0);
+  return context.Put(
+      node,
+      graph::Pad{
+          .before = {amounts[2], amounts[0]}, .after = {amounts[3], amounts[1]}, .value = value},
+      {x});
+}
+
+// pad(x, amounts, mode, value)
+absl::Status ImportPad(ImportContext& context, const Node& node) {
+  ACTIUM_ASSIGN_OR_RETURN(const std::string mode, context.Word(node, 2));
+  if (mode != "constant") return Refuse(fmt::format("mode '{}'", mode));
+  if (context.IsNone(node, 3)) return PutPad(context, node, 0);
+  ACTIUM_ASSIGN_OR_RETURN(const double value, context.Number(node, 3));
+  return PutPad(context, node, value);
+}
+
+// constant_pad_nd(x, amounts, value)
+absl::Status ImportConstantPad(ImportContext& context, const Node& node) {
+  ACTIUM_ASSIGN_OR_RETURN(const double value, context.Number(node, 2));
+  return PutPad(context, node, value);
+}
+
 // Averages each channel; keep: to [C, 1, 1] instead of [C].
 absl::Status PutGlobalAverage(ImportContext& context, const Node& node, ValueId x, bool keep) {
   if (context.row(x).size() != 3) return Refuse("its input must be an image");
@@ -253,6 +288,8 @@ Importer FindImporter(std::string_view name) {
       {"max_pool2d", ImportMaxPool},
       {"avg_pool2d", ImportAveragePool},
       {"adaptive_avg_pool2d", ImportAdaptiveAveragePool},
+      {"pad", ImportPad},
+      {"constant_pad_nd", ImportConstantPad},
       {"mean", ImportMean},
       {"flatten", ImportFlatten},
       {"view", ImportReshape},

@@ -171,7 +171,7 @@ class Generator {
   bool AddStep(ValueId x) {
     const bool image = ShapeOf(x).size() == 3;
     const bool scalar = ShapeOf(x).empty();
-    switch (random_.Between(0, 12)) {
+    switch (random_.Between(0, 13)) {
       case 0:
       case 1:
       case 2:
@@ -192,6 +192,8 @@ class Generator {
         return random_.OneIn(3) && AddReshape(x);
       case 11:
         return !scalar && AddConcat(x);
+      case 12:
+        return image && AddPad(x);
       default:
         return !scalar && random_.OneIn(3) && AddRow(graph::Softmax{AnyAxis(ShapeOf(x))}, {x});
     }
@@ -286,6 +288,16 @@ class Generator {
       }
     }
     return AddRow(op, {x});
+  }
+
+  bool AddPad(ValueId x) {
+    Shape row = ShapeOf(x);
+    graph::Pad op;
+    op.before = AnyPair(0, 2);
+    op.after = random_.OneIn(2) ? op.before : AnyPair(0, 2);
+    if (random_.OneIn(2)) op.value = random_.Real(-1, 1);
+    for (size_t i = 0; i < 2; ++i) row[i + 1] += op.before[i] + op.after[i];
+    return ElementsOf(row) <= most_elements_ && AddRow(op, {x});
   }
 
   bool AddReshape(ValueId x) {

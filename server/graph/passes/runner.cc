@@ -10,6 +10,7 @@ namespace actium::graph {
 namespace {
 
 constexpr Pass kPasses[] = {
+    {"fold_padding", FoldPadding},
     {"fold_batch_norm", FoldBatchNorm},
     {"fuse_pointwise", FusePointwise},
     {"fuse_epilogue", FuseEpilogue},

@@ -37,6 +37,33 @@ constant w: [2, 1, 1, 1] = {2, 3}
 constant b: [2] = {0.5, -1}
 )";
 
+// A convolution of 3 x 2 that reads what the first line makes.
+std::string Padded(const std::string& pad, const std::string& convolution) {
+  return "input x: fp32[1, 4, 4]\n" + pad +
+         "constant w: [1, 1, 3, 2] = {1, 2, 3, 4, 5, 6}\nconstant b: [1] = {0}\n" + convolution;
+}
+
+TEST(FoldPaddingTest, BecomesTheConvolutions) {
+  EXPECT_EQ(After(FoldPadding, Padded("p = pad(x) before=[1, 0] after=[1, 0]\n",
+                                      "y = convolution(p, w, b) padding=[0, 1]\noutput y\n")),
+            Plain(Padded("", "y = convolution(x, w, b) padding=[1, 1]\noutput y\n")));
+}
+
+TEST(FoldPaddingTest, StaysWhereAConvolutionCannotHaveIt) {
+  const std::string reads = "y = convolution(p, w, b)\noutput y\n";
+  for (const std::string& text : {Padded("p = pad(x) before=[1, 0] after=[0, 0]\n", reads),
+                                  Padded("p = pad(x) before=[1, 0] after=[1, 0] value=1\n", reads),
+                                  Padded("p = pad(x) before=[3, 0] after=[3, 0]\n", reads),
+                                  Padded("p = pad(x) before=[1, 0] after=[1, 0]\n",
+                                         "y = convolution(p, w, b)\noutput y, p\n")}) {
+    EXPECT_EQ(After(FoldPadding, text), Plain(text));
+  }
+  const std::string pool =
+      "input x: fp32[1, 4, 4]\np = pad(x) before=[1, 0] after=[1, 0]\n"
+      "y = pool(p)\noutput y\n";
+  EXPECT_EQ(After(FoldPadding, pool), Plain(pool));
+}
+
 TEST(FoldBatchNormTest, GoesIntoTheConvolutionBeforeIt) {
   // (x - mean) / sqrt(variance + 0) * scale + shift: factors 0.5 and 4.
   EXPECT_EQ(After(FoldBatchNorm, std::string(kConvolution) + R"(

@@ -108,6 +108,9 @@ void Collect(const graph::Graph& graph, const graph::Node& node, std::set<std::s
     seen.insert(Trait(op->count_padding && op->ceil_mode, "average ceil counted"));
     seen.insert(Trait(op->count_padding && op->padding[0] > 0, "padding counted"));
   }
+  if (const auto* op = std::get_if<graph::Pad>(&node.op)) {
+    seen.insert(Trait(op->before != op->after && op->value != 0, "uneven padding"));
+  }
   const graph::Program* program = graph::ProgramOf(node.op);
   if (program == nullptr) return;
   for (const graph::Instruction& instruction : *program) {
@@ -131,10 +134,27 @@ TEST(RandomGraphsTest, CoverEveryOperationAndActivation) {
   }
   EXPECT_TRUE(several_inputs);
   EXPECT_TRUE(several_outputs);
-  for (const char* trait :
-       {"cast", "convolution", "linear", "batch_norm", "pointwise", "pool", "global_average",
-        "reshape", "concat", "softmax", "epilogue with inputs", "groups", "depthwise", "dilation",
-        "stride", "padding", "max ceil", "average ceil counted", "padding counted"}) {
+  for (const char* trait : {"cast",
+                            "convolution",
+                            "linear",
+                            "batch_norm",
+                            "pointwise",
+                            "pool",
+                            "pad",
+                            "global_average",
+                            "reshape",
+                            "concat",
+                            "softmax",
+                            "epilogue with inputs",
+                            "groups",
+                            "depthwise",
+                            "dilation",
+                            "stride",
+                            "padding",
+                            "max ceil",
+                            "average ceil counted",
+                            "padding counted",
+                            "uneven padding"}) {
     EXPECT_TRUE(seen.contains(trait)) << trait;
   }
   for (const activation::Row& row : activation::Table()) {

@@ -30,6 +30,7 @@ n = batch_norm(y, two, two, two, two) epsilon=0.001
 m = batch_norm(n, two, two, two, two)
 p = pointwise(m, scalar) { 2 = divide(0, 1); 3 = subtract(2, 0); 4 = multiply(3, 2); 5 = hardtanh(4) upper=2.5; 6 = mish(5) }
 same = pointwise(p)
+around = pad(same) before=[1, 0] after=[0, 2] value=0.5
 q = pool(same) kernel=[3, 2] stride=[1, 2] padding=[1, 1] ceil_mode=true
 a = pool(q) kind=average kernel=[2, 2] count_padding=true
 g = global_average(a) source="net.py:7"
