@@ -41,7 +41,7 @@ bench-engine:  ## Measure the CPU engine beside ONNX Runtime, OpenVINO, TorchScr
 	@cmake/build.sh release actium-engine-runner
 	@exec "$$(cmake/setup.sh --cache)/test-torch/bin/python" tests/bench/engines/bench_engines.py $(ARGS)
 
-test:  ## Build and run all tests of every change (a cold run takes some 45 minutes)
+test:  ## Build and run all tests of every change (from nothing some 30 minutes on two cores)
 	@cmake/setup.sh test
 	@tests/run.sh $(ARGS)
 

@@ -20,7 +20,13 @@ struct Options {
   int batch_size = 1;
   bool no_time = false;
   bool dot = false;
+  bool graph = false;
 };
+
+std::string Render(const v1::ExplainModelResponse& explanation, const Options& options) {
+  if (options.dot) return RenderStepGraph(explanation);
+  return options.graph ? RenderModelGraphs(explanation) : RenderExplanation(explanation);
+}
 
 absl::StatusOr<v1::ExplainModelRequest> MakeRequest(const Options& options) {
   v1::ExplainModelRequest request;
@@ -50,7 +56,7 @@ absl::Status Run(Session& session, const Options& options) {
     ACTIUM_ASSIGN_OR_RETURN(const Json json, ReportAsJson(*explanation));
     PrintJson(json);
   } else {
-    fmt::print("{}", options.dot ? RenderStepGraph(*explanation) : RenderExplanation(*explanation));
+    fmt::print("{}", Render(*explanation, options));
   }
   return absl::OkStatus();
 }
@@ -70,7 +76,12 @@ void AddExplain(CLI::App& program, Session& session, Command& chosen) {
       ->type_name("N")
       ->check(Within(1, 1'000'000));
   command->add_flag("--no-time", options->no_time, "run the model once instead of timing it");
-  command->add_flag("--dot", options->dot, "print the steps as a graph for Graphviz's dot");
+  CLI::Option* const dot =
+      command->add_flag("--dot", options->dot, "print the steps as a graph for Graphviz's dot");
+  command
+      ->add_flag("--graph", options->graph,
+                 "print the model's graph as it was imported and as it runs")
+      ->excludes(dot);
   AddSharedOptions(*command, session, /*server=*/true);
   command->footer(
       "The server runs the model on zeros, behind all that it serves. Models whose weights have\n"

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -70,6 +71,9 @@ std::string RenderTotal(const v1::ExplainModelResponse& model) {
                          : fmt::format("a batch of {} {}", model.batch_size(),
                                        model.batch_size() == 1 ? "row" : "rows");
   text += fmt::format(": {} steps", model.steps_size());
+  if (model.has_arena_bytes()) {
+    text += fmt::format(", {} of working memory", Bytes(model.arena_bytes()));
+  }
   if (model.timed_runs() == 0) return text + ", not timed\n";
   return text + fmt::format(
                     ", {:.3f} ms (median of {} runs); steps with an activation take {:.1f} % of "
@@ -131,6 +135,18 @@ std::string RenderNode(int place, const v1::ExplainedStep& step) {
                      step.activation().empty() ? "box" : "ellipse", Quoted(label));
 }
 
+// A graph's text below a line that says how many values are computed in it.
+std::string RenderModelGraph(std::string_view title, const std::string& graph) {
+  int computed = 0;
+  std::string lines;
+  std::istringstream text(graph);
+  for (std::string line; std::getline(text, line);) {
+    if (line.find(" = ") != std::string::npos) ++computed;
+    lines += Printable(line) + "\n";
+  }
+  return fmt::format("# {} (steps: {})\n{}", title, computed, lines);
+}
+
 }  // namespace
 
 std::string RenderExplanation(const v1::ExplainModelResponse& explanation) {
@@ -157,6 +173,15 @@ std::string RenderStepGraph(const v1::ExplainModelResponse& explanation) {
   return fmt::format("digraph {} {{\n{}{}}}\n",
                      Quoted(fmt::format("{}:{}", explanation.model(), explanation.version())),
                      nodes, edges);
+}
+
+std::string RenderModelGraphs(const v1::ExplainModelResponse& explanation) {
+  if (explanation.graph().empty()) {
+    return fmt::format("{} runs op by op on {}: there is no graph.\n",
+                       Printable(explanation.model()), Printable(explanation.engine()));
+  }
+  return RenderModelGraph("as imported", explanation.imported_graph()) + "\n" +
+         RenderModelGraph("as it runs", explanation.graph());
 }
 
 }  // namespace actium::cli

@@ -15,6 +15,10 @@ std::string RenderExplanation(const v1::ExplainModelResponse& explanation);
 /// reads. Activations are ellipses.
 std::string RenderStepGraph(const v1::ExplainModelResponse& explanation);
 
+/// Returns the model's graph as it was imported and as it runs, each with its number of values; one
+/// sentence for a model that has none.
+std::string RenderModelGraphs(const v1::ExplainModelResponse& explanation);
+
 }  // namespace actium::cli
 
 #endif  // ACTIUM_CLIENT_CLI_EXPLANATION_H_

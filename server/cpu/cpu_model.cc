@@ -16,6 +16,7 @@
 #include "server/cpu/slot.h"
 #include "server/cpu/threads.h"
 #include "server/engine/timed_runs.h"
+#include "server/graph/text.h"
 
 namespace actium::cpu {
 namespace {
@@ -109,6 +110,8 @@ class Trial {
     return DescribeSteps(shared_->graph->graph, *prepared_, names);
   }
 
+  int64_t arena_bytes() const { return static_cast<int64_t>(prepared_->plan().arena_bytes); }
+
   absl::Status TimeRun(std::vector<nanoseconds>& times) {
     UseThreads(threads_);
     return prepared_->Run(slot_, arena_.data(), times);
@@ -156,6 +159,8 @@ class CpuModel final : public engine::LoadedModel {
     ModelDescription description;
     description.rows = options.rows;
     description.steps = trial.Steps();
+    description.arena_bytes = trial.arena_bytes();
+    description.graph = graph::ToText(shared_->graph->graph, graph::ConstantStyle::kShapes);
     if (padded != options.rows) {
       description.notes.push_back(
           fmt::format("a batch of {} rows is padded to {}", options.rows, padded));

@@ -7,6 +7,7 @@
 #include "server/base/status_macros.h"
 #include "server/engine/agreement.h"
 #include "server/graph/passes.h"
+#include "server/graph/text.h"
 
 namespace actium::engine {
 namespace {
@@ -68,8 +69,10 @@ class ChoosingLoader final : public ModelLoader {
   absl::StatusOr<std::shared_ptr<LoadedModel>> Fuse(LoadedModel& reference) const {
     ACTIUM_ASSIGN_OR_RETURN(const graph::Graph imported, reference.ToGraph());
     ACTIUM_ASSIGN_OR_RETURN(graph::Graph graph, graph::RunPasses(imported));
+    ModelFacts facts = reference.facts();
+    facts.imported_graph = graph::ToText(imported, graph::ConstantStyle::kShapes);
     ACTIUM_ASSIGN_OR_RETURN(std::shared_ptr<LoadedModel> fused,
-                            fuse_(std::move(graph), reference.signature(), reference.facts()));
+                            fuse_(std::move(graph), reference.signature(), std::move(facts)));
     ACTIUM_RETURN_IF_ERROR(CheckAgreement(reference, *fused));
     return fused;
   }

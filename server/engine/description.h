@@ -31,6 +31,9 @@ struct ModelFacts {
   /// Why the model runs on the reference engine although a fused one exists; empty: it does not, or
   /// there is none.
   std::string not_fused;
+  /// graph::ToText() of the model before any pass, constants by their shapes; empty: it runs op by
+  /// op.
+  std::string imported_graph;
 };
 
 /// One step of a run: what the engine does in one go.
@@ -59,6 +62,9 @@ struct ModelDescription {
   int timed_runs = 0;                             ///< How many count in the times.
   std::optional<std::chrono::nanoseconds> total;  ///< Median of whole timed runs; unset: not timed.
   std::vector<std::string> notes;  ///< What is not fused, or fell back, and why; for people.
+  std::string graph;               ///< ModelFacts::imported_graph after all passes.
+  /// Planned for the intermediate results of the batch; unset: the engine allocates as it goes.
+  std::optional<int64_t> arena_bytes;
 };
 
 /// Does a piece of work, which returns its status, somewhere, and waits for it. Returns that

@@ -47,6 +47,7 @@ void FillFacts(const repository::ServedModel& model, v1::ExplainModelResponse& r
   response.set_learned_parameters(facts.learned_parameters);
   response.set_parameter_bytes(facts.parameter_bytes);
   response.set_buffer_bytes(facts.buffer_bytes);
+  response.set_imported_graph(facts.imported_graph);
 }
 
 }  // namespace
@@ -84,6 +85,8 @@ void FillExplanation(const repository::ServedModel& model, const ModelDescriptio
   response.set_timed_runs(description.timed_runs);
   if (description.total.has_value()) response.set_total_ns(description.total->count());
   CopyAll(description.notes, *response.mutable_notes());
+  response.set_graph(description.graph);
+  if (description.arena_bytes.has_value()) response.set_arena_bytes(*description.arena_bytes);
 }
 
 }  // namespace actium::rpc

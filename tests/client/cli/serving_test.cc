@@ -150,6 +150,8 @@ TEST_F(ServingTest, ExplainWritesJsonAndGraphs) {
             "  \"input image\" -> s0;\n"
             "  s0 -> s1;\n"
             "}\n");
+  EXPECT_EQ(Run({"explain", "classifier", "--graph", "--no-time"}).out,
+            "classifier runs op by op on fake: there is no graph.\n");
 }
 
 TEST_F(ServingTest, ExplainRefusesWhatCannotBe) {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 
+#include "server/engine/run_batch.h"
 #include "server/graph/text.h"
 #include "tests/server/cpu/run_model.h"
 #include "tests/support/status_matchers.h"
@@ -91,8 +92,7 @@ TEST(CpuModelTest, ReadsEveryBitPatternOfHalves) {
     const auto bits = static_cast<uint16_t>(i);
     std::memcpy(views[0].bytes.data() + 2 * i, &bits, 2);
   }
-  stream.executor().Start(stream.slot(),
-                          [](absl::Status status, engine::RunTimes) { ACTIUM_EXPECT_OK(status); });
+  ACTIUM_ASSERT_OK(engine::RunBatch(stream.executor(), stream.slot()));
   const std::byte* const results = stream.slot().outputs()[0].bytes.data();
   for (size_t i = 0; i < 65536; ++i) {
     const auto bits = static_cast<uint16_t>(i);
@@ -165,10 +165,8 @@ TEST(CpuModelTest, ARowCountWithoutPlanIsAnError) {
   const auto model = CpuModelOf(GraphOf(kSmall), 12);
   CpuStream stream(*model, 1);
   ACTIUM_ASSERT_OK(stream.slot().Prepare({{9, 1, 2, 2}}));
-  absl::Status status;
-  stream.executor().Start(stream.slot(),
-                          [&](absl::Status result, engine::RunTimes) { status = result; });
-  EXPECT_THAT(status, StatusIs(StatusCode::kInternal, HasSubstr("9 rows")));
+  EXPECT_THAT(engine::RunBatch(stream.executor(), stream.slot()),
+              StatusIs(StatusCode::kInternal, HasSubstr("9 rows")));
   ACTIUM_EXPECT_OK(stream.Run({{{0, 1, 2, 3}}, {{0, 1, 2, 3}}}));
 }
 
@@ -185,6 +183,8 @@ TEST(CpuModelTest, DescribesWhatRuns) {
   EXPECT_EQ(runs, 7);
   EXPECT_TRUE(description.total.has_value());
   EXPECT_THAT(description.notes, ElementsAre("a batch of 9 rows is padded to 10"));
+  EXPECT_GT(description.arena_bytes, 0);
+  EXPECT_EQ(description.graph, graph::ToText(GraphOf(kSmall), graph::ConstantStyle::kShapes));
   ASSERT_THAT(description.steps, SizeIs(5));
   EXPECT_EQ(description.steps[0].kind, "cast");
   EXPECT_THAT(description.steps[0].model_inputs, ElementsAre("image"));

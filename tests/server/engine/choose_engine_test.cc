@@ -136,6 +136,8 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> Choose(std::shared_ptr<LoadedModel>
       [&](const graph::Graph& graph, const Signature&, const ModelFacts& facts) {
         EXPECT_EQ(graph.nodes().size(), 1);
         EXPECT_EQ(facts.weights_digest, "d1");
+        EXPECT_EQ(facts.imported_graph,
+                  "input x: fp32[3]\ny = pointwise(x) { 1 = relu(0) }\noutput y\n");
         return std::make_shared<StubModel>("fused", fused, absl::UnimplementedError("none"));
       });
   return loader->Load({});
