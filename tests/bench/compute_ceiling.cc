@@ -1,12 +1,14 @@
 #include "tests/bench/compute_ceiling.h"
 
-#include <cstring>
 #include <memory>
+#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "server/base/status_macros.h"
+#include "server/engine/made_up_numbers.h"
+#include "server/engine/run_batch.h"
 
 namespace actium::bench {
 namespace {
@@ -24,23 +26,17 @@ absl::StatusOr<Instance> NewInstance(engine::LoadedModel& model, int batch_size)
   Instance instance;
   ACTIUM_ASSIGN_OR_RETURN(instance.executor, model.NewExecutor(engine::Device{}, 1));
   ACTIUM_ASSIGN_OR_RETURN(instance.slot, instance.executor->NewSlot());
-  engine::BatchShape shapes;
-  for (const tensor::TensorSpec& input : model.signature().inputs) {
-    tensor::Shape shape = {batch_size};
-    shape.insert(shape.end(), input.shape.begin(), input.shape.end());
-    shapes.push_back(std::move(shape));
-  }
-  ACTIUM_ASSIGN_OR_RETURN(const auto inputs, instance.slot->Prepare(shapes));
+  ACTIUM_ASSIGN_OR_RETURN(const auto inputs, instance.slot->Prepare(engine::BatchShapeOf(
+                                                 model.signature(), batch_size)));
+  std::mt19937 random(1);
   for (const tensor::MutableTensorView& input : inputs) {
-    std::memset(input.bytes.data(), 0, input.bytes.size());
+    engine::MakeUpNumbers(input.dtype, random, input.bytes);
   }
   return instance;
 }
 
 void Run(Instance& instance) {
-  instance.executor->Start(*instance.slot, [&](absl::Status status, engine::RunTimes) {
-    instance.status = std::move(status);
-  });
+  instance.status = engine::RunBatch(*instance.executor, *instance.slot);
   ++instance.batches;
 }
 

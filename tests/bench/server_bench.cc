@@ -1,12 +1,12 @@
-// How much of the machine the server turns into answers: a shipped model over gRPC beside the
-// ceiling of the wire (E: a bare echo server, same messages, same client) and the ceiling of the
-// compute (C: the same engine in this process, full batches, no wire), all on the same cores in one
-// run. A server that shares those cores can at best reach 1 / (1/E + 1/C).
+// How much of the machine the server turns into answers: a model over gRPC beside the ceiling of
+// the wire (E: a bare echo server, same messages, same client) and the ceiling of the compute (C:
+// the same engine in this process, full batches, no wire), all on the same cores in one run. A
+// server that shares those cores can at best reach 1 / (1/E + 1/C). Beside it the same server
+// without batching, and on LibTorch instead of the fused engine.
 //
 // Rounds are interleaved, in random order inside a round; the figures are medians over the rounds.
 
 #include <fmt/format.h>
-#include <grpcpp/grpcpp.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -23,13 +23,13 @@
 
 #include "absl/synchronization/mutex.h"
 #include "client/cli/load_generator.h"
-#include "inference/grpc_service.grpc.pb.h"
 #include "server/base/cpu_quota.h"
 #include "server/base/status_macros.h"
 #include "server/cpu/cpu_model.h"
 #include "server/engine/choose_engine.h"
 #include "server/libtorch/loader.h"
 #include "tests/bench/compute_ceiling.h"
+#include "tests/bench/served_model.h"
 #include "tests/bench/stub_sender.h"
 #include "tests/support/server_process.h"
 
@@ -53,8 +53,16 @@ struct Options {
 struct Cell {
   std::vector<double> rate;
   stats::Histogram latency;
-  double batches = 0;  // Executed, and their rows; 0 for the echo server.
-  double rows = 0;
+  Executed executed;  // Nothing for the echo server.
+
+  double Milliseconds(double percentile) const {
+    return static_cast<double>(latency.Percentile(percentile)) / 1e6;
+  }
+  double MeanBatch() const {
+    return executed.batches == 0
+               ? 0
+               : static_cast<double>(executed.rows) / static_cast<double>(executed.batches);
+  }
 };
 
 double Median(std::vector<double> values) {
@@ -66,40 +74,6 @@ double Median(std::vector<double> values) {
 std::string Spread(const std::vector<double>& values) {
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   return fmt::format("{:.2f}..{:.2f}", *least, *most);
-}
-
-::inference::ModelInferRequest ImageRequest(const std::string& model) {
-  ::inference::ModelInferRequest request;
-  request.set_model_name(model);
-  auto* input = request.add_inputs();
-  input->set_name("image");
-  input->set_datatype("UINT8");
-  for (const int64_t size : {1, 1, 28, 28}) input->add_shape(size);
-  std::string pixels(28 * 28, '\0');
-  std::minstd_rand random(1);
-  for (char& pixel : pixels) pixel = static_cast<char>(random() % 256);
-  request.add_raw_input_contents(pixels);
-  return request;
-}
-
-// Executed batches and rows of a model so far.
-absl::StatusOr<std::pair<double, double>> Executed(const std::string& address,
-                                                   const std::string& model) {
-  const auto stub = ::inference::GRPCInferenceService::NewStub(
-      grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
-  grpc::ClientContext context;
-  ::inference::ModelStatisticsRequest request;
-  ::inference::ModelStatisticsResponse response;
-  request.set_name(model);
-  if (const auto status = stub->ModelStatistics(&context, request, &response); !status.ok()) {
-    return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-  }
-  std::pair<double, double> sum;
-  for (const auto& version : response.model_stats()) {
-    sum.first += static_cast<double>(version.execution_count());
-    sum.second += static_cast<double>(version.inference_count());
-  }
-  return sum;
 }
 
 // A repository in `folder` with only this model, and no batching.
@@ -117,21 +91,22 @@ absl::Status MakeUnbatchedRepository(const Options& options, const fs::path& fol
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<engine::LoadedModel>> LoadInProcess(const Options& options,
-                                                                   engine::ModelLoader& loader) {
-  engine::LoadSpec spec;
-  spec.model = options.model;
-  spec.file = options.repository / options.model / "1/model.pt";
-  spec.signature.max_batch_size = 64;
-  spec.signature.inputs = {{"image", tensor::DType::kUint8, {1, 28, 28}}};
-  spec.signature.outputs = {{"logits", tensor::DType::kFp32, {10}}};
-  return loader.Load(spec);
+// How each contender but the echo server is started; by its name.
+struct Contender {
+  std::string repository;  // In the bench's folder.
+  std::vector<std::string> options;
+};
+const std::map<std::string, Contender>& Contenders() {
+  static const auto* const kContenders =
+      new std::map<std::string, Contender>{{"actium", {"batched", {}}},
+                                           {"unbatched", {"unbatched", {}}},
+                                           {"libtorch", {"batched", {"--engine", "libtorch"}}}};
+  return *kContenders;
 }
 
 class Bench {
  public:
-  explicit Bench(Options options)
-      : options_(std::move(options)), request_(ImageRequest(options_.model)) {}
+  explicit Bench(Options options) : options_(std::move(options)) {}
   ~Bench() { fs::remove_all(folder_); }
 
   absl::Status Run() {
@@ -150,22 +125,22 @@ class Bench {
         "model {}, {} rounds of {} ms a cell, {} cores; medians over rounds, [least..most]\n",
         options_.model, options_.rounds, options_.cell_milliseconds, workers_);
     fmt::print("C in-process batched compute: {:.0f} images/s\n\n", Median(compute_));
-    fmt::print("{:>11}  {:>9}  {:>9} {:>8} {:>8} {:>6}  {:>9}  {:>9}  {}\n", "concurrency",
-               "E echo/s", "actium/s", "p50 ms", "p99 ms", "batch", "no batch", "ceiling/s",
-               "actium/ceiling");
+    fmt::print("{:>11}  {:>9}  {:>9} {:>8} {:>8} {:>6}  {:>9}  {:>9} {:>8} {:>8}  {:>9}  {}\n",
+               "concurrency", "E echo/s", "actium/s", "p50 ms", "p99 ms", "batch", "no batch",
+               "libtorch", "p50 ms", "p99 ms", "ceiling/s", "actium/ceiling");
     for (const int concurrency : options_.concurrency) {
       const Cell& echo = cells_.at({"echo", concurrency});
       const Cell& ours = cells_.at({"actium", concurrency});
       const Cell& off = cells_.at({"unbatched", concurrency});
+      const Cell& libtorch = cells_.at({"libtorch", concurrency});
       const auto ratios = Ratios(concurrency);
       fmt::print(
-          "{:>11}  {:>9.0f}  {:>9.0f} {:>8.2f} {:>8.2f} {:>6.1f}  {:>9.0f}  {:>9.0f}  {:.2f} "
-          "[{}]\n",
-          concurrency, Median(echo.rate), Median(ours.rate),
-          static_cast<double>(ours.latency.Percentile(50)) / 1e6,
-          static_cast<double>(ours.latency.Percentile(99)) / 1e6,
-          ours.rows / std::max(1.0, ours.batches), Median(off.rate),
-          Median(ours.rate) / Median(ratios), Median(ratios), Spread(ratios));
+          "{:>11}  {:>9.0f}  {:>9.0f} {:>8.2f} {:>8.2f} {:>6.1f}  {:>9.0f}  {:>9.0f} {:>8.2f} "
+          "{:>8.2f}  {:>9.0f}  {:.2f} [{}]\n",
+          concurrency, Median(echo.rate), Median(ours.rate), ours.Milliseconds(50),
+          ours.Milliseconds(99), ours.MeanBatch(), Median(off.rate), Median(libtorch.rate),
+          libtorch.Milliseconds(50), libtorch.Milliseconds(99), Median(ours.rate) / Median(ratios),
+          Median(ratios), Spread(ratios));
     }
   }
 
@@ -189,9 +164,9 @@ class Bench {
       json["cells"].push_back({{"contender", key.first},
                                {"concurrency", key.second},
                                {"requests_per_second", cell.rate},
-                               {"p50_ms", static_cast<double>(cell.latency.Percentile(50)) / 1e6},
-                               {"p99_ms", static_cast<double>(cell.latency.Percentile(99)) / 1e6},
-                               {"mean_batch", cell.batches == 0 ? 0 : cell.rows / cell.batches}});
+                               {"p50_ms", cell.Milliseconds(50)},
+                               {"p99_ms", cell.Milliseconds(99)},
+                               {"mean_batch", cell.MeanBatch()}});
     }
     for (const int concurrency : options_.concurrency) {
       json["served_to_ceiling"][std::to_string(concurrency)] = Ratios(concurrency);
@@ -206,13 +181,23 @@ class Bench {
     fs::copy(options_.repository / options_.model, folder_ / "batched" / options_.model,
              fs::copy_options::recursive);
     ACTIUM_ASSIGN_OR_RETURN(servers_["echo"], test::StartServer("actium-bench-echo", {}));
-    for (const std::string kind : {"batched", "unbatched"}) {
-      const std::string name = kind == "batched" ? "actium" : kind;
-      ACTIUM_ASSIGN_OR_RETURN(
-          servers_[name],
-          test::StartServer("actium-server", {"--model-repository", (folder_ / kind).string()}));
+    for (const auto& [name, contender] : Contenders()) {
+      std::vector<std::string> arguments = {"--model-repository",
+                                            (folder_ / contender.repository).string()};
+      arguments.insert(arguments.end(), contender.options.begin(), contender.options.end());
+      ACTIUM_ASSIGN_OR_RETURN(servers_[name], test::StartServer("actium-server", arguments));
     }
-    ACTIUM_ASSIGN_OR_RETURN(model_, LoadInProcess(options_, *loader_));
+    return LoadInProcess();
+  }
+
+  absl::Status LoadInProcess() {
+    engine::LoadSpec spec;
+    spec.model = options_.model;
+    spec.file = options_.repository / options_.model / "1/model.pt";
+    ACTIUM_ASSIGN_OR_RETURN(spec.signature,
+                            SignatureOf(servers_.at("actium")->address(), options_.model));
+    request_ = OneRow(options_.model, spec.signature);
+    ACTIUM_ASSIGN_OR_RETURN(model_, loader_->Load(spec));
     return absl::OkStatus();
   }
 
@@ -234,9 +219,10 @@ class Bench {
 
   absl::Status Measure(const std::string& name, int concurrency) {
     const std::string& address = servers_.at(name)->address();
-    std::pair<double, double> before;
-    if (name != "echo") {
-      ACTIUM_ASSIGN_OR_RETURN(before, Executed(address, options_.model));
+    const bool infers = name != "echo";
+    Executed before;
+    if (infers) {
+      ACTIUM_ASSIGN_OR_RETURN(before, ExecutedOf(address, options_.model));
     }
     cli::ClosedLoop loop;
     loop.concurrency = concurrency;
@@ -251,10 +237,10 @@ class Bench {
     Cell& cell = cells_[{name, concurrency}];
     cell.rate.push_back(result.rate());
     cell.latency.Merge(result.latency);
-    if (name != "echo") {
-      ACTIUM_ASSIGN_OR_RETURN(const auto after, Executed(address, options_.model));
-      cell.batches += after.first - before.first;
-      cell.rows += after.second - before.second;
+    if (infers) {
+      ACTIUM_ASSIGN_OR_RETURN(const Executed after, ExecutedOf(address, options_.model));
+      cell.executed.batches += after.batches - before.batches;
+      cell.executed.rows += after.rows - before.rows;
     }
     return absl::OkStatus();
   }
@@ -271,7 +257,7 @@ class Bench {
   }
 
   const Options options_;
-  const ::inference::ModelInferRequest request_;
+  ::inference::ModelInferRequest request_;
   const int workers_ = base::ReadCpuQuota().threads;
   const fs::path folder_ = fs::temp_directory_path() / fmt::format("actium-bench-{}", getpid());
   const std::unique_ptr<engine::ModelLoader> loader_ =
@@ -291,7 +277,10 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   actium::bench::Options options;
   CLI::App app("Measures the server against the ceilings of its wire and of its compute.");
-  app.add_option("--model", options.model, "shipped model")->capture_default_str();
+  app.add_option("--repository", options.repository, "folder with the model [the shipped ones]")
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--model", options.model, "its folder there, with a config.pbtxt and 1/model.pt")
+      ->capture_default_str();
   app.add_option("--rounds", options.rounds, "interleaved rounds")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

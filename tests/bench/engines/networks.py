@@ -35,6 +35,20 @@ class ShippedCnn(nn.Module):
         return self.classifier(self.features(x).mean([2, 3]))
 
 
+class MnistCnn(nn.Module):
+    """Two convolutions and two linear layers, as in many a first example."""
+
+    def __init__(self, activation: Activation) -> None:
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv2d(1, 32, 3), activation(), nn.Conv2d(32, 64, 3),
+                                      activation(), nn.MaxPool2d(2), nn.Flatten())
+        self.classifier = nn.Sequential(nn.Linear(64 * 12 * 12, 128), activation(),
+                                        nn.Linear(128, CLASSES))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.classifier(self.features(x))
+
+
 def cifar_resnet18(activation: Activation) -> nn.Module:
     """ResNet-18 for images of 32 x 32: the first convolution keeps the size, and nothing is pooled."""
     model = torchvision_network("resnet18", CLASSES, activation)
@@ -46,6 +60,7 @@ def cifar_resnet18(activation: Activation) -> nn.Module:
 # By name: how to make it, and a row of its input.
 NETWORKS: dict[str, tuple[Callable[[Activation], nn.Module], list[int]]] = {
     "shipped": (ShippedCnn, [1, 28, 28]),
+    "mnist": (MnistCnn, [1, 28, 28]),
     "resnet18": (cifar_resnet18, [3, 32, 32]),
     "resnet50": (lambda activation: torchvision_network("resnet50", CLASSES, activation),
                  [3, 224, 224])}

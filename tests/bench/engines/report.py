@@ -8,7 +8,6 @@ Prints Markdown: times, what each activation costs, and the ratio to the fastest
 import argparse
 import dataclasses
 import json
-import math
 import pathlib
 import statistics
 
@@ -37,7 +36,25 @@ class Cell:
 
 
 def geometric_mean(cells: list[Cell]) -> float:
-    return math.exp(statistics.fmean(math.log(cell.ratio()) for cell in cells))
+    """Of the ratios to the fastest peers."""
+    return statistics.geometric_mean(cell.ratio() for cell in cells)
+
+
+def relu_cells(cells: list[Cell]) -> dict[tuple[str, int], Cell]:
+    return {(cell.network, cell.batch): cell for cell in cells if cell.activation == "relu"}
+
+
+def costs_of_activations(cells: list[Cell]) -> dict[str, float]:
+    """Actium's time with each other activation relative to ReLU, geometric mean over the cells."""
+    relu = relu_cells(cells)
+    ratios: dict[str, list[float]] = {}
+    for cell in cells:
+        base = relu.get((cell.network, cell.batch))
+        if base is not None and base is not cell:
+            ratios.setdefault(cell.activation, []).append(
+                cell.median("actium") / base.median("actium"))
+    return {activation: statistics.geometric_mean(values)
+            for activation, values in ratios.items()}
 
 
 def markdown(head: list[str], rows: list[list[str]], texts: int) -> str:
@@ -48,20 +65,22 @@ def markdown(head: list[str], rows: list[list[str]], texts: int) -> str:
 
 def times(cells: list[Cell]) -> str:
     contenders = list(cells[0].seconds)
+    peers = any(name in PEERS for name in contenders)
     rows = []
     for cell in cells:
         row = [cell.network, cell.activation, str(cell.batch)]
         for name in contenders:
             values = [1e3 * value for value in cell.seconds[name]]
             row.append(f"{statistics.median(values):.3g} [{min(values):.3g}..{max(values):.3g}]")
-        rows.append([*row, f"{cell.ratio():.2f} ({cell.fastest_peer()})"])
-    head = ["network", "activation", "batch", *contenders, "fastest peer / actium"]
+        rows.append([*row, f"{cell.ratio():.2f} ({cell.fastest_peer()})"] if peers else row)
+    head = ["network", "activation", "batch", *contenders,
+            *(["fastest peer / actium"] if peers else [])]
     return markdown(head, rows, texts=2)
 
 
 def activation_costs(cells: list[Cell]) -> str:
     """Times relative to the same network's with ReLU, or nothing if there is no such."""
-    relu = {(cell.network, cell.batch): cell for cell in cells if cell.activation == "relu"}
+    relu = relu_cells(cells)
     contenders = list(cells[0].seconds)
     rows = []
     for cell in cells:
