@@ -35,6 +35,10 @@ ACTIUM_FN V Max(V a, V b) {
   return a > b ? a : b;
 }
 template <class V>
+ACTIUM_FN V NegMulAdd(V a, V b, V c) {
+  return c - a * b;
+}
+template <class V>
 ACTIUM_FN V Select(bool mask, V a, V b) {
   return mask ? a : b;
 }

@@ -91,11 +91,12 @@ HWY_INLINE Floats Log1p(Floats x) {
   return NegMulAdd(s, NegMulAdd(z, Polynomial(z, kR), x), x);
 }
 
-/// 2^y for -151 < y < 103, subnormal results included; NaN for NaN. Within 2 ulp.
-HWY_INLINE Floats Exp2(Floats y) {
-  // Rounds and scales as Reduce() and Exp() do. What is left of y needs no logarithm: it is exact.
-  const Floats shift(12582912.0 + 127 + 24);
-  const Floats sum = y + shift;
+/// 2^(a b + c) for a whole c and a power in (-151, 103), subnormal results included; NaN for NaN.
+HWY_INLINE Floats Exp2(Floats a, Floats b, int c) {
+  // Rounds and scales as Reduce() and Exp() do. What is left of the power needs no logarithm.
+  const Floats shift(12582912.0 + 127 + 24 + c);
+  const Floats sum = MulAdd(a, b, shift);
+  const Floats r = MulAdd(a, b, shift - sum);
   constexpr double kScale = 0x1p-24;
   // 2^r for |r| <= 1/2, error 1.1e-7.
   constexpr double kCoefficients[] = {kScale,
@@ -104,27 +105,24 @@ HWY_INLINE Floats Exp2(Floats y) {
                                       kScale * 0.05550733581,
                                       kScale * 0.009671512991,
                                       kScale * 0.001326472731};
-  return Polynomial(y - (sum - shift), kCoefficients) * FractionToExponent(sum);
+  return Polynomial(r, kCoefficients) * FractionToExponent(sum);
 }
 
 /// The probability that a standard normal number is greater than z, for z >= 0; NaN for NaN.
 ///
 /// Two to the power of a polynomial, since the logarithm of the tail is smooth and no division is
 /// needed. The polynomial is fitted so that z times the tail is off by 1.8e-7 at most, and the tail
-/// itself by 7e-6 of its size up to z = 8; beyond 14.15 it rounds to 0.
+/// itself by 7e-6 of its size up to z = 8; at 14.15 it rounds to 0.
 HWY_INLINE Floats NormalTail(Floats z) {
-  constexpr double kLogarithm[] = {-1.0,
-                                   -1.151175261,
-                                   -0.4587855935,
-                                   -0.05342357233,
-                                   0.008059697226,
-                                   -0.000718113326,
-                                   9.300747479e-07,
-                                   8.749468179e-06,
-                                   -1.090614774e-06,
-                                   5.961641136e-08,
-                                   -1.273514072e-09};
-  return Exp2(Polynomial(Min(Floats(14.15), z), kLogarithm));
+  // (log2(tail) + 1) / z, even and odd powers apart: of so many steps one chain would be what the
+  // processor waits for.
+  constexpr double kEven[] = {-1.151175261, -0.05342357233, -0.000718113326, 8.749468179e-06,
+                              5.961641136e-08};
+  constexpr double kOdd[] = {-0.4587855935, 0.008059697226, 9.300747479e-07, -1.090614774e-06,
+                             -1.273514072e-09};
+  const Floats near = Min(Floats(14.15), z);
+  const Floats square = near * near;
+  return Exp2(near, MulAdd(Polynomial(square, kOdd), near, Polynomial(square, kEven)), -1);
 }
 
 }  // namespace actium::kernels::HWY_NAMESPACE

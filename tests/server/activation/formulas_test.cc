@@ -62,6 +62,7 @@ Vector Select(Mask mask, Vector a, Vector b) {
 }
 Vector Min(Vector a, Vector b) { return Select(a < b, a, b); }
 Vector Max(Vector a, Vector b) { return Select(a > b, a, b); }
+Vector NegMulAdd(Vector a, Vector b, Vector c) { return c - a * b; }
 Vector Abs(Vector a) {
   return ForEach([&](size_t i) { return std::fabs(a.lane[i]); });
 }
