@@ -16,6 +16,10 @@ find_library(ACTIUM_MINIZIP minizip REQUIRED)  # Debian's package has no CMake c
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(OpenSSL REQUIRED)
+# Their own files for CMake want more than we use of them, or do not exist.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
+pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 find_package(hwy 1.0.3 CONFIG REQUIRED)
 find_package(OneDnn REQUIRED)
 find_package(Charts REQUIRED)

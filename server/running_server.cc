@@ -17,6 +17,9 @@
 #include "server/observe/statistics.h"
 #include "server/options/flags.h"
 #include "server/repository/model_repository.h"
+#include "server/rpc/health_paths.h"
+#include "server/rpc/http_server.h"
+#include "server/rpc/metrics_reply.h"
 #include "server/rpc/server.h"
 
 namespace actium {
@@ -80,6 +83,10 @@ absl::Status WritePortFile(const fs::path& file, const std::string& address) {
       fmt::format("--port-file: cannot write {}", base::Quote(file.string())));
 }
 
+std::string AddressOf(const std::unique_ptr<rpc::HttpServer>& server) {
+  return server == nullptr ? "" : server->address();
+}
+
 }  // namespace
 
 // In the order in which they are built; each uses only those above it.
@@ -97,6 +104,19 @@ struct RunningServer::Parts {
             {.requests = options.max_requests_in_flight, .bytes = options.max_bytes_in_flight}),
         readiness(repository, pool, in_flight, options.strict_readiness) {}
 
+  absl::Status ListenHttp(const options::Options& options, const rpc::ServiceParts& services) {
+    if (options.allow_http) {
+      ACTIUM_ASSIGN_OR_RETURN(http, rpc::HttpServer::Listen(options.http_address, options.http_port,
+                                                            rpc::HealthPaths(readiness)));
+    }
+    if (options.allow_metrics) {
+      ACTIUM_ASSIGN_OR_RETURN(metrics,
+                              rpc::HttpServer::Listen(options.http_address, options.metrics_port,
+                                                      rpc::MetricsPaths(services)));
+    }
+    return absl::OkStatus();
+  }
+
   observe::Statistics statistics;
   batching::DevicePool pool;
   repository::ModelRepository repository;
@@ -104,6 +124,8 @@ struct RunningServer::Parts {
   rpc::InFlight in_flight;
   rpc::Readiness readiness;
   std::unique_ptr<rpc::Server> server;
+  std::unique_ptr<rpc::HttpServer> http;     // Null: not allowed.
+  std::unique_ptr<rpc::HttpServer> metrics;  // Null: not allowed.
 };
 
 absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Start(const options::Options& options,
@@ -118,22 +140,26 @@ absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Start(const option
                          {"cpu_quota", cpu.quota},
                          {"compute_threads", parts->pool.workers()},
                          {"intra_op_threads", options.intra_op_threads}});
-  ACTIUM_ASSIGN_OR_RETURN(
-      parts->server,
-      rpc::Server::Listen(listen, {.core = parts->core,
-                                   .repository = parts->repository,
-                                   .pool = parts->pool,
-                                   .statistics = parts->statistics,
-                                   .readiness = parts->readiness,
-                                   .in_flight = parts->in_flight,
-                                   .comparison_data = options.comparison_data,
-                                   .facts = {.version = std::string(options::Version()),
-                                             .cpu = cpu,
-                                             .intra_op_threads = options.intra_op_threads,
-                                             .started = started}}));
-  log::Info("listening", {{"grpc", parts->server->address()}, {"tls", options.tls.enabled}});
-  ACTIUM_RETURN_IF_ERROR(WritePortFile(options.port_file, parts->server->address()));
-  return std::unique_ptr<RunningServer>(new RunningServer(std::move(parts)));
+  const rpc::ServiceParts services = {.core = parts->core,
+                                      .repository = parts->repository,
+                                      .pool = parts->pool,
+                                      .statistics = parts->statistics,
+                                      .readiness = parts->readiness,
+                                      .in_flight = parts->in_flight,
+                                      .comparison_data = options.comparison_data,
+                                      .facts = {.version = std::string(options::Version()),
+                                                .cpu = cpu,
+                                                .intra_op_threads = options.intra_op_threads,
+                                                .started = started}};
+  ACTIUM_RETURN_IF_ERROR(parts->ListenHttp(options, services));
+  ACTIUM_ASSIGN_OR_RETURN(parts->server, rpc::Server::Listen(listen, services));
+  auto server = std::unique_ptr<RunningServer>(new RunningServer(std::move(parts)));
+  log::Info("listening", {{"grpc", server->address()},
+                          {"tls", options.tls.enabled},
+                          {"http", server->http_address()},
+                          {"metrics", server->metrics_address()}});
+  ACTIUM_RETURN_IF_ERROR(WritePortFile(options.port_file, server->address()));
+  return server;
 }
 
 RunningServer::RunningServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -141,6 +167,9 @@ RunningServer::RunningServer(std::unique_ptr<Parts> parts) : parts_(std::move(pa
 RunningServer::~RunningServer() = default;
 
 const std::string& RunningServer::address() const { return parts_->server->address(); }
+
+std::string RunningServer::http_address() const { return AddressOf(parts_->http); }
+std::string RunningServer::metrics_address() const { return AddressOf(parts_->metrics); }
 
 int64_t RunningServer::in_flight() const { return parts_->in_flight.requests(); }
 

@@ -15,7 +15,8 @@ namespace actium {
 /// whole server inside their own.
 class RunningServer {
  public:
-  /// Builds the parts in order and listens; ServerLive answers from now on, ServerReady is false.
+  /// Builds the parts in order and listens on all ports; ServerLive answers from now on, ServerReady
+  /// is false.
   /// Writes options.port_file.
   ///
   /// loader: outlives the server.
@@ -28,6 +29,10 @@ class RunningServer {
 
   /// "host:port" that it listens on.
   const std::string& address() const;
+
+  /// "host:port" where HTTP answers for health, and where for metrics; empty: nowhere.
+  std::string http_address() const;
+  std::string metrics_address() const;
 
   /// Inference requests accepted and not yet answered.
   int64_t in_flight() const;

@@ -46,6 +46,8 @@ absl::StatusOr<std::unique_ptr<PrivateServer>> PrivateServer::Start(const Option
                                         "127.0.0.1",
                                         "--grpc-port",
                                         "0",
+                                        "--allow-http=false",
+                                        "--allow-metrics=false",
                                         "--port-file",
                                         (server->folder_ / "port").string()};
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());

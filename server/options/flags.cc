@@ -1,5 +1,7 @@
 #include "server/options/flags.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <sstream>
@@ -46,7 +48,6 @@ struct Raw {
   int64_t exit_timeout_secs = 30;
   int log_verbose = 0;
   std::string log_format = "text";
-  int http_port = 8000;
   std::string engine = "auto";
 };
 
@@ -78,17 +79,36 @@ void AddServing(CLI::App& app, Options& options, Raw& raw) {
       ->check(CLI::Range(1, 1024));
 }
 
-void AddListening(CLI::App& app, Options& options, Raw& raw) {
+// One of the HTTP ports. take_last(): whoever starts servers for others turns them off first.
+void AddHttpPort(CLI::App& app, const std::string& name, const char* what, bool& allow, int& port) {
+  app.add_option("--allow-" + name, allow, fmt::format("whether to {} [true]", what))
+      ->type_name("BOOL")
+      ->take_last();
+  app.add_option("--" + name + "-port", port,
+                 fmt::format("where to {}; 0: a free port, which is logged [{}]", what, port))
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535))
+      ->take_last();
+}
+
+void AddHttp(CLI::App& app, Options& options) {
+  app.add_option("--http-address", options.http_address,
+                 "address of the two HTTP ports, without TLS [0.0.0.0]")
+      ->type_name("HOST");
+  AddHttpPort(app, "http", "answer /healthz, /readyz and /v2/health", options.allow_http,
+              options.http_port);
+  AddHttpPort(app, "metrics", "answer /metrics for Prometheus", options.allow_metrics,
+              options.metrics_port);
+}
+
+void AddListening(CLI::App& app, Options& options) {
   app.add_option("--grpc-address", options.grpc_address, "address to listen on [0.0.0.0]")
       ->type_name("HOST");
   app.add_option("--grpc-port", options.grpc_port,
                  "port to listen on; 0: a free one, which is logged [8001]")
       ->type_name("PORT")
       ->check(CLI::Range(0, 65535));
-  app.add_option("--http-port", raw.http_port,
-                 "taken for Triton's sake; nothing answers there yet [8000]")
-      ->type_name("PORT")
-      ->check(CLI::Range(0, 65535));
+  AddHttp(app, options);
   app.add_option("--port-file", options.port_file, "write host:port here once the server listens")
       ->type_name("FILE");
   app.add_flag("--grpc-use-ssl", options.tls.enabled, "TLS instead of plain text");
@@ -169,7 +189,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   app.footer(kFooter);
   app.formatter(std::make_shared<PlainFormatter>());
   AddServing(app, options, raw);
-  AddListening(app, options, raw);
+  AddListening(app, options);
   AddLimits(app, options, raw);
   AddRest(app, options, raw);
   AddEnvironment(app);

@@ -34,6 +34,11 @@ struct Options {
   std::filesystem::path comparison_data;  ///< Empty: none.
   std::string grpc_address = "0.0.0.0";
   int grpc_port = 8001;  ///< 0: a free one.
+  std::string http_address = "0.0.0.0";  ///< Of the two ports below.
+  bool allow_http = true;
+  int http_port = 8000;  ///< Health. 0: a free one.
+  bool allow_metrics = true;
+  int metrics_port = 8002;  ///< 0: a free one.
   TlsFiles tls;
   int64_t grpc_max_message_bytes = int64_t{256} << 20;
   int64_t max_requests_in_flight = 16384;

@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
   app.add_option("--grpc-address", address, "where to listen")->capture_default_str();
   app.add_option("--grpc-port", port, "port; 0 takes a free one")->capture_default_str();
   app.add_option("--port-file", port_file, "file that gets host:port")->required();
+  app.allow_extras();  // Whoever starts servers for tests gives the real one's options, too.
   CLI11_PARSE(app, argc, argv);
 
   actium::base::BlockShutdownSignals();

@@ -45,7 +45,8 @@ def server(repository: pathlib.Path):
         port_file = pathlib.Path(folder) / "port"
         process = subprocess.Popen(
             [BIN / "actium-server", "--model-repository", repository, "--grpc-address", "127.0.0.1",
-             "--grpc-port", "0", "--port-file", port_file],
+             "--grpc-port", "0", "--port-file", port_file, "--allow-http=false",
+             "--allow-metrics=false"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             address = wait_for(port_file, process)

@@ -45,7 +45,8 @@ trap clean_up EXIT
 # Its address is then in $work/port.
 start_server() {
   "$1/bin/actium-server" --model-repository "$root/models/repository" --grpc-address 127.0.0.1 \
-    --grpc-port 0 --port-file "$work/port" >"$logs/perf_analyzer_server.log" 2>&1 &
+    --grpc-port 0 --port-file "$work/port" --allow-http=false --allow-metrics=false \
+    >"$logs/perf_analyzer_server.log" 2>&1 &
   server=$!
   local deadline=$((SECONDS + 120))
   until [[ -s "$work/port" ]] &&

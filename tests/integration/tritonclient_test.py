@@ -33,7 +33,8 @@ class Server:
         self.log = open(root / "log", "w+")
         self.process = subprocess.Popen(
             [BUILD / "bin/actium-server", "--model-repository", root / "models",
-             "--grpc-address", "127.0.0.1", "--grpc-port", "0", "--port-file", port_file],
+             "--grpc-address", "127.0.0.1", "--grpc-port", "0", "--port-file", port_file,
+             "--allow-http=false", "--allow-metrics=false"],
             stderr=self.log)
         until = time.monotonic() + 60
         while not port_file.exists():

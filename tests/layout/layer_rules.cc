@@ -113,6 +113,9 @@ const std::vector<Gate>& Gates() {
         "server/repository/signature_json.cc", "server/compare/charts.cc", "client/", "models/"}},
       {"CUDA", {"cuda", "cudnn", "cublas", "cutlass/", "cute/", "nvrtc", "nvml"}, {"server/cuda/"}},
       {"oneDNN", {"dnnl", "oneapi/"}, {"server/cpu/"}},
+      {"Highway", {"hwy/"}, {"server/kernels/"}},
+      {"cpp-httplib", {"httplib.h"}, {"server/rpc/"}},
+      {"prometheus-cpp", {"prometheus/"}, {"server/rpc/"}},
       {"SQL", {"sqlite3", "libpq", "pqxx", "postgresql/"}, {"server/experiment/store_"}},
   };
   return gates;

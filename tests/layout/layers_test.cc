@@ -74,6 +74,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"server/repository/layout.cc", "nlohmann/json.hpp"},
                       Case{"server/engine/executor.h", "cuda_runtime.h"},
                       Case{"server/engine/executor.h", "oneapi/dnnl/dnnl.hpp"},
+                      Case{"server/cpu/pointwise.cc", "hwy/highway.h"},
+                      Case{"server/observe/statistics.cc", "prometheus/registry.h"},
                       Case{"client/src/client.cc", "server/base/clock.h"},
                       Case{"client/include/actium/client.h", "client/src/call.h"},
                       Case{"server/inference/route.h", "inference/grpc_service.pb.h"},

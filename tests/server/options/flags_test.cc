@@ -46,10 +46,15 @@ TEST(FlagsTest, ReadsTritonsSpellings) {
   const CommandLine line =
       Parse({"--model-repository=a", "--model-repository", "b", "--grpc-port=0",
              "--strict-readiness=true", "--strict-model-config=false", "--exit-timeout-secs=5",
-             "--log-verbose=1", "--http-port=9000", "--log-format=json"});
+             "--log-verbose=1", "--http-port=9000", "--allow-metrics=false", "--metrics-port=0",
+             "--log-format=json"});
   ASSERT_FALSE(line.exit.has_value()) << line.exit->text;
   EXPECT_THAT(line.options.model_repositories, ElementsAre("a", "b"));
   EXPECT_EQ(line.options.grpc_port, 0);
+  EXPECT_TRUE(line.options.allow_http);
+  EXPECT_EQ(line.options.http_port, 9000);
+  EXPECT_FALSE(line.options.allow_metrics);
+  EXPECT_EQ(line.options.metrics_port, 0);
   EXPECT_TRUE(line.options.strict_readiness);
   EXPECT_FALSE(line.options.strict_model_config);
   EXPECT_EQ(line.options.exit_timeout, std::chrono::seconds(5));
@@ -90,7 +95,7 @@ TEST(FlagsTest, HelpAndVersionEndWell) {
   const CommandLine help = Parse({"--help"});
   ASSERT_TRUE(help.exit.has_value());
   EXPECT_EQ(help.exit->status, kExitOk);
-  for (const char* part : {"--model-repository", "--http-port", "nothing answers there yet",
+  for (const char* part : {"--model-repository", "--http-port", "a free port, which is logged [8002]",
                            "Exit status", "Example:", "ACTIUM_GRPC_PORT"}) {
     EXPECT_THAT(help.exit->text, HasSubstr(part));
   }

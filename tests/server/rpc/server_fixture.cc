@@ -83,6 +83,9 @@ ServerFixture::ServerFixture() {
   options_.model_repositories = {repository_.root()};
   options_.grpc_address = "127.0.0.1";
   options_.grpc_port = 0;
+  options_.allow_http = options_.allow_metrics = false;
+  options_.http_address = "127.0.0.1";
+  options_.http_port = options_.metrics_port = 0;
   options_.threads = 1;
 }
 
