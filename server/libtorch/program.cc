@@ -6,6 +6,7 @@
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
 #include "server/libtorch/archive.h"
+#include "server/libtorch/check_tensors.h"
 #include "server/libtorch/deep_stack.h"
 #include "server/libtorch/status_from_torch.h"
 #include "torch/csrc/jit/api/module.h"
@@ -37,6 +38,14 @@ void EnsureEvaluationMode(torch::jit::Module& script) {
   if (!script.hasattr("training"))
     script.register_attribute("training", c10::BoolType::get(), false);
   script.eval();
+}
+
+absl::Status CheckLoaded(const std::string& file, const torch::jit::Module& script) {
+  const auto complaint = CatchTorch(file, absl::StatusCode::kInvalidArgument,
+                                    [&] { return std::string(CheckTensors(script).message()); });
+  ACTIUM_RETURN_IF_ERROR(complaint.status());
+  if (complaint->empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format("{}: {}", file, *complaint));
 }
 
 std::string Precision(const torch::jit::Module& script) {
@@ -155,6 +164,7 @@ absl::StatusOr<std::unique_ptr<Program>> Program::LoadHere(const std::filesystem
     return loaded;
   });
   ACTIUM_RETURN_IF_ERROR(script.status());
+  ACTIUM_RETURN_IF_ERROR(CheckLoaded(name, *script));
   ACTIUM_ASSIGN_OR_RETURN(std::vector<Argument> arguments, TensorArguments(*script));
   std::string precision = Precision(*script);
   ProgramFacts facts;

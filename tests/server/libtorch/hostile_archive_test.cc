@@ -98,6 +98,21 @@ TEST_F(HostileArchiveTest, AMissingRecordIsRefused) {
   }
 }
 
+// What the pickle says of its length is believed by LibTorch.
+TEST_F(HostileArchiveTest, AWeightThatIsShorterThanItSaysIsRefused) {
+  int refused = 0;
+  for (const auto& [name, content] : records_) {
+    if (!name.starts_with("data/") || content.size() < 64) continue;
+    Records shorter = records_;
+    shorter[name].resize(content.size() / 2);
+    EXPECT_THAT(Load(shorter),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("reaches beyond its")))
+        << name;
+    ++refused;
+  }
+  EXPECT_GT(refused, 0);
+}
+
 TEST_F(HostileArchiveTest, AMutatedRecordIsRefusedOrRuns) {
   std::mt19937 random(11);
   for (int i = 0; i < 100; ++i) {
