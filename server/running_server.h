@@ -15,9 +15,8 @@ namespace actium {
 /// whole server inside their own.
 class RunningServer {
  public:
-  /// Builds the parts in order and listens on all ports; ServerLive answers from now on, ServerReady
-  /// is false.
-  /// Writes options.port_file.
+  /// Builds the parts in order and listens on all ports; ServerLive answers from now on,
+  /// ServerReady is false. Writes options.port_file.
   ///
   /// loader: outlives the server.
   /// Errors: NOT_FOUND (a repository is no folder, a TLS file is missing), UNAVAILABLE (the address

@@ -3,9 +3,9 @@
 // No include guard and no include, on purpose: a back end includes this file inside its own
 // namespace, after it has defined ACTIUM_FN (function attributes) and, for its value type V: the
 // operators + - * /, unary -, < and >, construction from double, and Select(mask, a, b), Abs, Min,
-// Max, NegMulAdd(a, b, c) = c - a b, Exp, Expm1, Log1p and NormalTail. V is float on the host and in
-// CUDA, double in the reference, a vector of lanes in SIMD. P, the type of a parameter, is a scalar
-// or, where the parameter differs from channel to channel, V itself.
+// Max, NegMulAdd(a, b, c) = c - a b, Exp, Expm1, Log1p and NormalTail. V is float on the host and
+// in CUDA, double in the reference, a vector of lanes in SIMD. P, the type of a parameter, is a
+// scalar or, where the parameter differs from channel to channel, V itself.
 //
 // What the back ends must keep, because the formulas rely on it:
 //   - Min and Max return their second argument when either is NaN. So the constant comes first and

@@ -33,7 +33,7 @@ struct Options {
   std::vector<std::filesystem::path> model_repositories;
   std::filesystem::path comparison_data;  ///< Empty: none.
   std::string grpc_address = "0.0.0.0";
-  int grpc_port = 8001;  ///< 0: a free one.
+  int grpc_port = 8001;                  ///< 0: a free one.
   std::string http_address = "0.0.0.0";  ///< Of the two ports below.
   bool allow_http = true;
   int http_port = 8000;  ///< Health. 0: a free one.

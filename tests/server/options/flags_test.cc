@@ -95,8 +95,9 @@ TEST(FlagsTest, HelpAndVersionEndWell) {
   const CommandLine help = Parse({"--help"});
   ASSERT_TRUE(help.exit.has_value());
   EXPECT_EQ(help.exit->status, kExitOk);
-  for (const char* part : {"--model-repository", "--http-port", "a free port, which is logged [8002]",
-                           "Exit status", "Example:", "ACTIUM_GRPC_PORT"}) {
+  for (const char* part :
+       {"--model-repository", "--http-port", "a free port, which is logged [8002]", "Exit status",
+        "Example:", "ACTIUM_GRPC_PORT"}) {
     EXPECT_THAT(help.exit->text, HasSubstr(part));
   }
   const CommandLine version = Parse({"--version"});
