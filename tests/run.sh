@@ -11,7 +11,7 @@ export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:${TSAN_OPTIONS:-}"
 
 readonly logs=build/test-logs
 readonly change_stages=(format scripts release asan tsan clang)
-readonly full_stages=(sweep asan-torch perf-analyzer python-torch families browser honesty tidy fuzz fresh)
+readonly full_stages=(sweep asan-torch perf-analyzer python-torch families browser honesty tidy fuzz image fresh)
 
 usage() {
   cat <<END
@@ -38,6 +38,7 @@ Stages of --full (\`make test-full\`):
   honesty        comparisons on this machine: false winners, and what clients notice of them
   tidy           clang-tidy over server/, client/ and models/
   fuzz           each fuzz target for FUZZ_SECONDS [60]
+  image          the Dockerfile built and used without a Docker engine (deploy/test-image.sh)
   fresh          make demo and make test in a bare Debian 12 (tests/fresh-machine.sh)
 
 The last line but the stages' table is "N passed, N failed, N skipped". Logs: $logs.
@@ -158,6 +159,10 @@ stage_honesty() {
 
 stage_fuzz() {
   tests/fuzz/run.sh "${FUZZ_SECONDS:-60}"
+}
+
+stage_image() {
+  deploy/test-image.sh
 }
 
 stage_fresh() {

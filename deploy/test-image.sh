@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# Builds the image without a Docker engine and uses it as a stranger would; see usage() below.
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+readonly root
+readonly most_megabytes=250 # Of the compressed layers together.
+readonly ends=20            # Under load.
+
+usage() {
+  cat <<END
+Builds the Dockerfile of HEAD on a bare Debian 12 that it makes itself, and runs the image as a user
+without rights on a file system that it cannot write: predictions of real images, health, metrics, a
+comparison, and an end under load. Prints sizes, and a line with PASS or FAIL for each check.
+
+Usage: deploy/test-image.sh [--folder DIR] [--keep] [TARGET]
+
+  TARGET        target of the Dockerfile [cpu]
+  --folder DIR  where to work [a new folder in /var/tmp]; needs 15 GB. Layers that an earlier run with
+                --keep left there are used again
+  --keep        do not delete it at the end
+
+Needs root, buildah, debootstrap, and the test environment of cmake/setup.sh test. The image runs with
+buildah's chroot isolation, which shares this machine's network: its ports are 18001, 18000 and 18002
+of the loopback address.
+
+Exit status: 0 all checks passed, 1 one failed, 2 bad arguments.
+
+Example: sudo deploy/test-image.sh cpu
+END
+}
+
+say() { printf 'test-image: %s\n' "$*" >&2; }
+
+fail() {
+  say "failed: $*"
+  exit 1
+}
+
+builder() { buildah --root "$folder/store" --runroot "$folder/run" --storage-driver vfs "$@"; }
+
+# The base image, from Debian itself. This machine's network settings are mounted while the image is
+# built, so that nothing of them gets into it.
+make_base() {
+  if builder inspect --type image localhost/debian >/dev/null 2>&1; then return; fi
+  say "making Debian 12"
+  debootstrap --variant=minbase bookworm "$folder/debian" "$("$root/cmake/debian-mirror.sh")" \
+    >"$folder/debootstrap.log" 2>&1 || fail "debootstrap; see $folder/debootstrap.log"
+  # What debian:12-slim leaves out as well.
+  rm -rf "$folder"/debian/var/{cache/apt,lib/apt/lists}/* \
+    "$folder"/debian/usr/share/{doc,info,locale,man}/*
+  local container
+  container="$(builder from scratch)"
+  tar -C "$folder/debian" -cf "$folder/debian.tar" .
+  builder add -q "$container" "$folder/debian.tar" / >/dev/null
+  builder commit -q "$container" localhost/debian >/dev/null
+  builder rm "$container" >/dev/null
+  rm -rf --one-file-system "$folder/debian" "$folder/debian.tar"
+}
+
+build_image() {
+  say "building target $target (log: $folder/build.log)"
+  rm -rf "$folder/context" && mkdir "$folder/context"
+  git -C "$root" archive HEAD | tar -xC "$folder/context"
+  cp -L /etc/ssl/certs/ca-certificates.crt "$folder/ca.crt"
+  if [[ -f /etc/pip.conf ]]; then
+    sed 's#^cert *=.*#cert = /run/ca.crt#' /etc/pip.conf >"$folder/pip.conf"
+  else
+    : >"$folder/pip.conf"
+  fi
+  apt-config dump | grep -iE '^Acquire::https?::' >"$folder/apt.conf" || true
+  local from=$SECONDS
+  builder bud --format docker --isolation chroot --layers --target "$target" \
+    --volume "$folder/pip.conf:/etc/pip.conf:ro" --volume "$folder/ca.crt:/run/ca.crt:ro" \
+    --volume "$folder/apt.conf:/etc/apt/apt.conf.d/90machine:ro" \
+    --build-arg BASE=localhost/debian --build-arg REVISION="$(git -C "$root" rev-parse HEAD)" \
+    --tag localhost/actium "$folder/context" >"$folder/build.log" 2>&1 || {
+    tail -n 40 "$folder/build.log" >&2
+    fail "the image"
+  }
+  say "built after $((SECONDS - from)) s"
+}
+
+judge() { # what, measured, bound, whether it holds
+  printf '%s: measured %s, must be %s: %s\n' "$1" "$2" "$3" "$([[ $4 == 0 ]] && echo PASS || echo FAIL)"
+  if [[ $4 != 0 ]]; then failed=1; fi
+}
+
+# Sizes by layer, as a registry would hold them.
+check_size() {
+  rm -rf "$folder/pushed"
+  builder push -q localhost/actium "oci:$folder/pushed" >/dev/null
+  local total
+  total="$("$root/deploy/image/layer-sizes.py" "$folder/pushed" | tee /dev/stderr | awk 'END { print $2 }')"
+  judge "compressed image, MB" "$total" "<= $most_megabytes" "$((total > most_megabytes))"
+}
+
+# Runs a command in the container, as the image's user; the real examples are mounted.
+inside() {
+  builder run --isolation chroot --user 65532:65532 \
+    --volume /usr/share/datasets:/usr/share/datasets:ro "$container" -- "$@"
+}
+
+start_server() {
+  inside actium-server --model-repository /opt/actium/models --grpc-address 127.0.0.1 \
+    --grpc-port 18001 --http-address 127.0.0.1 --http-port 18000 --metrics-port 18002 \
+    >"$folder/server.log" 2>&1 &
+  runner=$!
+  inside actium --server 127.0.0.1:18001 health --wait 120 >/dev/null || {
+    tail -n 20 "$folder/server.log" >&2
+    fail "the server is not healthy after two minutes"
+  }
+  # Not its runner, whose command line ends with the same words.
+  server="$(pgrep -f '^[^ ]*actium-server .* --grpc-port 18001 ')"
+}
+
+# Ends the server as an engine would and returns its exit status.
+stop_server() {
+  kill -TERM "$server"
+  wait "$runner"
+}
+
+check_rights() {
+  local wrote=0
+  inside touch /opt/actium/models/x 2>/dev/null || wrote=1
+  judge "the user cannot write to the image" "$([[ $wrote == 1 ]] && echo refused || echo written)" \
+    refused "$((wrote != 1))"
+}
+
+check_answers() {
+  "$(cmake/setup.sh --cache)/test-python/bin/python" deploy/image/check_answers.py \
+    --grpc 127.0.0.1:18001 --health http://127.0.0.1:18000 --metrics http://127.0.0.1:18002 || failed=1
+}
+
+check_comparison() {
+  local status=0
+  inside actium --server 127.0.0.1:18001 compare relu mish --images 500 --time-limit 10 \
+    --report /tmp/report.html >"$folder/compare.log" 2>&1 || status=$?
+  judge "a comparison" "exit status $status" "0" "$status"
+}
+
+# The server's exit status says whether everything that it had accepted was answered.
+check_ends() {
+  local clean=0 i
+  for ((i = 1; i <= ends; ++i)); do
+    if ((i > 1)); then start_server; fi
+    inside actium --server 127.0.0.1:18001 bench relu --concurrency 16 --duration 4 \
+      >"$folder/bench.log" 2>&1 &
+    local load=$!
+    sleep 1
+    if stop_server; then clean=$((clean + 1)); fi
+    wait "$load" || true # It notices the end.
+  done
+  judge "ends under load that lost nothing" "$clean" "$ends" "$((clean != ends))"
+}
+
+main() {
+  local keep=0 folder="" target=cpu
+  while [[ $# -gt 0 ]]; do
+    case "$1" in
+      -h | --help) usage && exit 0 ;;
+      --keep) keep=1 ;;
+      --folder) folder="${2:?--folder needs a folder}" && shift ;;
+      -*) usage >&2 && exit 2 ;;
+      *) target="$1" ;;
+    esac
+    shift
+  done
+  [[ $EUID -eq 0 ]] || fail "it needs root: sudo deploy/test-image.sh"
+  local tool
+  for tool in buildah debootstrap; do
+    command -v "$tool" >/dev/null || fail "$tool is missing: apt-get install $tool"
+  done
+  cd "$root"
+  if [[ -z "$folder" ]]; then folder="$(mktemp -d /var/tmp/actium-image.XXXXXX)"; fi
+  # shellcheck disable=SC2064 # The folder of now.
+  if [[ $keep -eq 0 ]]; then trap "rm -rf --one-file-system '$folder'" EXIT; fi
+
+  local failed=0 runner="" server="" container
+  make_base
+  build_image
+  check_size
+  container="$(builder from localhost/actium)"
+  start_server
+  check_rights
+  check_answers
+  check_comparison
+  check_ends
+  builder rm "$container" >/dev/null
+  exit "$failed"
+}
+
+main "$@"
