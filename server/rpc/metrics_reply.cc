@@ -19,7 +19,6 @@ using observe::TrafficStatistics;
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-using repository::ServedModel;
 
 using Labels = std::vector<ClientMetric::Label>;
 
