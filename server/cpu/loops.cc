@@ -91,7 +91,9 @@ void PoolPixel(const Pool& op, const float* x, float* y, const Shape& in, int64_
   const bool maximum = op.kind == Pool::Kind::kMax;
   const Window h = WindowAt(op, 0, out_h, in[1]);
   const Window w = WindowAt(op, 1, out_w, in[2]);
-  std::fill_n(y, channels, maximum ? -std::numeric_limits<float>::infinity() : 0.0f);
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const float start = maximum ? -kInfinity : 0.0f;
+  std::fill_n(y, channels, start);
   for (int64_t i = h.first; i < h.last; ++i) {
     for (int64_t j = w.first; j < w.last; ++j) {
       const float* const pixel = x + (i * in[2] + j) * channels;

@@ -72,7 +72,7 @@ class ChoosingLoader final : public ModelLoader {
     ModelFacts facts = reference.facts();
     facts.imported_graph = graph::ToText(imported, graph::ConstantStyle::kShapes);
     ACTIUM_ASSIGN_OR_RETURN(std::shared_ptr<LoadedModel> fused,
-                            fuse_(std::move(graph), reference.signature(), std::move(facts)));
+                            fuse_(std::move(graph), reference.signature(), facts));
     ACTIUM_RETURN_IF_ERROR(CheckAgreement(reference, *fused));
     return fused;
   }
