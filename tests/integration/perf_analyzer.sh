@@ -57,8 +57,8 @@ start_server() {
   done
 }
 
-# Measures model $1 with the perf_analyzer in folder $2 into the CSV file $3. Windows of 1 s and half as much deviation: we look for
-# answers, not for numbers.
+# Measures model $1 with the perf_analyzer in folder $2 into the CSV file $3. Windows of 1 s and half
+# as much deviation: we look for answers, not for numbers.
 measure() {
   local lib="$2/lib" bin="$2/wheel/perf_analyzer/bin/perf_analyzer"
   "$lib/ld-linux-x86-64.so.2" --library-path "$lib" "$bin" -m "$1" -i grpc -u "$(<"$work/port")" \
