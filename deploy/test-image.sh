@@ -90,8 +90,10 @@ judge() { # what, measured, bound, whether it holds
 check_size() {
   rm -rf "$folder/pushed"
   builder push -q localhost/actium "oci:$folder/pushed" >/dev/null
-  local total
-  total="$("$root/deploy/image/layer-sizes.py" "$folder/pushed" | tee /dev/stderr | awk 'END { print $2 }')"
+  local layers total
+  layers="$("$root/deploy/image/layer-sizes.py" "$folder/pushed")"
+  printf '%s\n' "$layers"
+  total="${layers##* }"
   judge "compressed image, MB" "$total" "<= $most_megabytes" "$((total > most_megabytes))"
 }
 
@@ -139,15 +141,25 @@ check_comparison() {
   judge "a comparison" "exit status $status" "0" "$status"
 }
 
+# Waits until the server has answered a thousand requests since it started.
+wait_for_load() {
+  local deadline=$((SECONDS + 30))
+  until python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:18002/metrics").read().decode())' |
+    grep -E '^nv_inference_request_success\{model="relu",.*\} [0-9]{4,}$' >/dev/null; do
+    ((SECONDS < deadline)) || fail "there is no load after 30 s"
+    sleep 0.1
+  done
+}
+
 # The server's exit status says whether everything that it had accepted was answered.
 check_ends() {
   local clean=0 i
   for ((i = 1; i <= ends; ++i)); do
     if ((i > 1)); then start_server; fi
-    inside actium --server 127.0.0.1:18001 bench relu --concurrency 16 --duration 4 \
+    inside actium --server 127.0.0.1:18001 bench relu --concurrency 16 --duration 5 \
       >"$folder/bench.log" 2>&1 &
     local load=$!
-    sleep 1
+    wait_for_load
     if stop_server; then clean=$((clean + 1)); fi
     wait "$load" || true # It notices the end.
   done
