@@ -12,18 +12,13 @@ using Nodes = std::vector<const Node*>;
 
 size_t At(ValueId id) { return static_cast<size_t>(id); }
 
-bool TakesEpilogue(const Node& node) {
-  const bool heavy =
-      std::holds_alternative<Convolution>(node.op) || std::holds_alternative<Linear>(node.op);
-  return heavy && ProgramOf(node.op)->empty();
-}
-
 // makers: by their output.
-Nodes CandidatesOf(const Node& node, const std::vector<int>& uses, const Nodes& makers) {
+Nodes CandidatesOf(const Node& node, const std::vector<int>& uses, const Nodes& makers,
+                   absl::FunctionRef<bool(const Node&)> joinable) {
   Nodes candidates;
   for (const ValueId input : node.inputs) {
     const Node* const maker = makers[At(input)];
-    if (maker == nullptr || !TakesEpilogue(*maker)) continue;
+    if (maker == nullptr || !joinable(*maker)) continue;
     if (std::ranges::count(node.inputs, input) == uses[At(input)]) candidates.push_back(maker);
   }
   std::ranges::sort(candidates);  // Nodes lie in one array, in order.
@@ -32,8 +27,14 @@ Nodes CandidatesOf(const Node& node, const std::vector<int>& uses, const Nodes& 
 
 }  // namespace
 
+bool TakesEpilogue(const Node& node) {
+  const bool heavy =
+      std::holds_alternative<Convolution>(node.op) || std::holds_alternative<Linear>(node.op);
+  return heavy && ProgramOf(node.op)->empty();
+}
+
 absl::StatusOr<Graph> JoinNodes(
-    const Graph& graph,
+    const Graph& graph, absl::FunctionRef<bool(const Node& node)> joinable,
     absl::FunctionRef<const Node*(const Node& node, Candidates candidates)> choose,
     absl::FunctionRef<absl::Status(Rewriter& rewriter, const Node& node, const Node* joined)> put) {
   const std::vector<int> uses = graph.UseCounts();
@@ -42,7 +43,7 @@ absl::StatusOr<Graph> JoinNodes(
   std::vector<bool> taken(graph.values().size(), false);
   for (const Node& node : graph.nodes()) {
     makers[At(node.output)] = &node;
-    const Nodes candidates = CandidatesOf(node, uses, makers);
+    const Nodes candidates = CandidatesOf(node, uses, makers, joinable);
     if (candidates.empty()) continue;
     const Node* const chosen = choose(node, candidates);
     if (chosen == nullptr) continue;

@@ -13,17 +13,20 @@
 
 namespace actium::graph {
 
-/// Convolutions and linears that a later node may join, in the graph's order: they have no epilogue
-/// yet, and nobody but that node reads their result. At least one.
+/// Nodes that a later one may join, in the graph's order: nobody else reads their result. At least
+/// one.
 using Candidates = std::span<const Node* const>;
 
-/// Makes a graph in which nodes have joined convolutions and linears before them.
+/// Whether a node is a convolution or linear without epilogue.
+bool TakesEpilogue(const Node& node);
+
+/// Makes a graph in which nodes have joined others before them.
 ///
-/// choose: returns which of the candidates a node joins, or null. put: adds what takes the place of
-/// a node, and of the one that it joins; `joined` is null for a node that joins none.
-/// Errors: those of put.
+/// joinable: which may be candidates. choose: returns which of the candidates a node joins, or
+/// null. put: adds what takes the place of a node, and of the one that it joins; `joined` is null
+/// for a node that joins none. Errors: those of put.
 absl::StatusOr<Graph> JoinNodes(
-    const Graph& graph,
+    const Graph& graph, absl::FunctionRef<bool(const Node& node)> joinable,
     absl::FunctionRef<const Node*(const Node& node, Candidates candidates)> choose,
     absl::FunctionRef<absl::Status(Rewriter& rewriter, const Node& node, const Node* joined)> put);
 

@@ -9,7 +9,7 @@
 #include "ATen/core/Tensor.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
-#include "server/base/status_macros.h"
+#include "server/libtorch/for_each_node.h"
 #include "torch/csrc/jit/api/function_impl.h"
 #include "torch/csrc/jit/api/module.h"
 #include "torch/csrc/jit/ir/constants.h"
@@ -43,7 +43,7 @@ bool HasElements(const at::Tensor& tensor) {
   return true;
 }
 
-absl::Status Check(const at::Tensor& tensor) {
+absl::Status Check(const at::Tensor& tensor, const std::string& file) {
   if (!tensor.defined() || !tensor.has_storage() || !tensor.device().is_cpu()) {
     return absl::OkStatus();
   }
@@ -56,52 +56,47 @@ absl::Status Check(const at::Tensor& tensor) {
       static_cast<size_t>(*end) <= storage.nbytes()) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(fmt::format(
-      "a tensor {} [{}] reaches beyond its {} bytes of data", c10::toString(tensor.scalar_type()),
-      fmt::join(tensor.sizes(), ", "), std::min(storage.nbytes(), held)));
+  return absl::InvalidArgumentError(
+      fmt::format("{}: a tensor {} [{}] reaches beyond its {} bytes of data", file,
+                  c10::toString(tensor.scalar_type()), fmt::join(tensor.sizes(), ", "),
+                  std::min(storage.nbytes(), held)));
 }
 
-// Checks all tensors in a value, each object once: it may hold itself.
+// Checks all tensors in values, each object once: it may hold itself.
 class Checker {
  public:
-  absl::Status CheckAll(const c10::IValue& value) {
-    absl::Status status;
+  explicit Checker(const std::string& file) : file_(file) {}
+
+  void CheckAll(const c10::IValue& value) {
     value.visit([&](const c10::IValue& part) {
-      if (part.isTensor()) status.Update(Check(part.toTensor()));
+      if (part.isTensor()) status_.Update(Check(part.toTensor(), file_));
       if (part.isObject()) return !seen_.insert(part.toObject().get()).second;
       return false;
     });
-    return status;
   }
 
+  const absl::Status& status() const { return status_; }
+
  private:
+  const std::string& file_;
+  absl::Status status_;  // The first complaint.
   std::unordered_set<const void*> seen_;
 };
 
-absl::Status CheckConstants(const torch::jit::Block& block, Checker& checker) {
-  for (const torch::jit::Node* node : block.nodes()) {
-    if (node->kind() == c10::prim::Constant) {
-      const auto value = torch::jit::toIValue(node->output());
-      if (value.has_value()) ACTIUM_RETURN_IF_ERROR(checker.CheckAll(*value));
-    }
-    for (const torch::jit::Block* inner : node->blocks()) {
-      ACTIUM_RETURN_IF_ERROR(CheckConstants(*inner, checker));
-    }
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
-absl::Status CheckTensors(const torch::jit::Module& script) {
-  Checker checker;
-  ACTIUM_RETURN_IF_ERROR(checker.CheckAll(script._ivalue()));
+absl::Status CheckTensors(const torch::jit::Module& script, const std::string& file) {
+  Checker checker(file);
+  checker.CheckAll(script._ivalue());
   for (torch::jit::Function* const function :
        script._ivalue()->compilation_unit()->get_functions()) {
     const auto& graph = torch::jit::toGraphFunction(*function).graph();
-    ACTIUM_RETURN_IF_ERROR(CheckConstants(*graph->block(), checker));
+    ForEachNode(*graph->block(), [&](const torch::jit::Node& node) {
+      if (node.kind() != c10::prim::Constant) return;
+      if (const auto value = torch::jit::toIValue(node.output())) checker.CheckAll(*value);
+    });
   }
-  return absl::OkStatus();
+  return checker.status();
 }
 
 }  // namespace actium::libtorch

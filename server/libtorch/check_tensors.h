@@ -3,6 +3,8 @@
 
 // Internal to server/libtorch.
 
+#include <string>
+
 #include "absl/status/status.h"
 
 namespace torch::jit {
@@ -16,8 +18,9 @@ namespace actium::libtorch {
 /// and offsets from the file as they are, and the length of the data too: whoever reads such a
 /// tensor reads what lies behind. To be called before anybody does.
 ///
-/// Errors: INVALID_ARGUMENT names the tensor's type and shape.
-absl::Status CheckTensors(const torch::jit::Module& script);
+/// file: its name, for errors. Errors: INVALID_ARGUMENT names the tensor's type and shape; what
+/// LibTorch throws.
+absl::Status CheckTensors(const torch::jit::Module& script, const std::string& file);
 
 }  // namespace actium::libtorch
 

@@ -40,12 +40,11 @@ void EnsureEvaluationMode(torch::jit::Module& script) {
   script.eval();
 }
 
-absl::Status CheckLoaded(const std::string& file, const torch::jit::Module& script) {
-  const auto complaint = CatchTorch(file, absl::StatusCode::kInvalidArgument,
-                                    [&] { return std::string(CheckTensors(script).message()); });
-  ACTIUM_RETURN_IF_ERROR(complaint.status());
-  if (complaint->empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(fmt::format("{}: {}", file, *complaint));
+absl::Status CheckLoaded(const torch::jit::Module& script, const std::string& file) {
+  const auto checked = CatchTorch(file, absl::StatusCode::kInvalidArgument,
+                                  [&] { return CheckTensors(script, file); });
+  ACTIUM_RETURN_IF_ERROR(checked.status());
+  return *checked;
 }
 
 std::string Precision(const torch::jit::Module& script) {
@@ -164,7 +163,7 @@ absl::StatusOr<std::unique_ptr<Program>> Program::LoadHere(const std::filesystem
     return loaded;
   });
   ACTIUM_RETURN_IF_ERROR(script.status());
-  ACTIUM_RETURN_IF_ERROR(CheckLoaded(name, *script));
+  ACTIUM_RETURN_IF_ERROR(CheckLoaded(*script, name));
   ACTIUM_ASSIGN_OR_RETURN(std::vector<Argument> arguments, TensorArguments(*script));
   std::string precision = Precision(*script);
   ProgramFacts facts;

@@ -11,6 +11,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "server/base/sha256.h"
+#include "server/libtorch/for_each_node.h"
 #include "torch/csrc/jit/api/module.h"
 #include "torch/csrc/jit/ir/constants.h"
 #include "torch/csrc/jit/ir/ir.h"
@@ -19,18 +20,9 @@
 namespace actium::libtorch {
 namespace {
 
-using torch::jit::Block;
 using torch::jit::Graph;
 using torch::jit::Node;
 using Weights = std::map<std::string, at::Tensor>;
-
-template <class Visitor>
-void ForEachNode(const Block& block, Visitor&& visit) {
-  for (const Node* node : block.nodes()) {
-    visit(*node);
-    for (const Block* inner : node->blocks()) ForEachNode(*inner, visit);
-  }
-}
 
 // True of lists, tuples, dictionaries and objects with a tensor inside, and of any object: what it
 // holds is not known.

@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "server/rpc/address.h"
+
 namespace actium::rpc {
 namespace {
 
@@ -15,11 +17,6 @@ constexpr size_t kThreads = 4;
 constexpr std::chrono::seconds kTimeout{5};
 constexpr std::chrono::seconds kKeepAlive{1};  // The end waits for it.
 constexpr size_t kLongestBody = 4096;          // Nobody has to send any.
-
-std::string WithPort(const std::string& host, int port) {
-  const bool v6 = host.find(':') != std::string::npos;
-  return v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
-}
 
 }  // namespace
 
@@ -63,9 +60,9 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Listen(const std::string
                                : impl->server.bind_to_port(host, port);
   if (!bound) {
     return absl::UnavailableError(
-        fmt::format("cannot listen on {} for HTTP; is the port taken?", WithPort(host, port)));
+        fmt::format("cannot listen on {} for HTTP; is the port taken?", Address(host, port)));
   }
-  impl->address = WithPort(host, port);
+  impl->address = Address(host, port);
   impl->listener = std::thread([impl = impl.get()] {
     impl->server.listen_after_bind();
     impl->ended = true;

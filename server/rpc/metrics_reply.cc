@@ -27,10 +27,6 @@ constexpr std::array kSeconds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 
                                  0.05,   0.1,     0.25,   0.5,   1.0,    2.5,   5.0,  10.0};
 constexpr std::array kRows = {1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0};
 
-double Microseconds(std::chrono::nanoseconds duration) {
-  return static_cast<double>(duration.count()) / 1e3;
-}
-
 // One version with what was counted of it.
 struct Counted {
   repository::ModelHandle model;
@@ -143,7 +139,7 @@ void AddTritonsMetrics(Page& page) {
                  });
   const auto add_duration = [&](const char* name, const char* help, auto sum) {
     page.AddOfEach(kCounter, name, help, [&](const Counted& version) {
-      return Microseconds(std::chrono::nanoseconds(static_cast<int64_t>(sum(version.counts()))));
+      return static_cast<double>(sum(version.counts())) / 1e3;
     });
   };
   add_duration("nv_inference_request_duration_us",

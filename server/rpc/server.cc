@@ -9,6 +9,7 @@
 
 #include <utility>
 
+#include "server/rpc/address.h"
 #include "server/rpc/comparison_service.h"
 #include "server/rpc/health.h"
 #include "server/rpc/inference_service.h"
@@ -62,11 +63,6 @@ class PoliteThreads {
   static constexpr sched_param kNoPriority{};
   const bool default_ = sched_getscheduler(0) == SCHED_OTHER;
 };
-
-std::string Address(const std::string& host, int port) {
-  const bool ipv6 = host.find(':') != std::string::npos;
-  return ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
-}
 
 }  // namespace
 

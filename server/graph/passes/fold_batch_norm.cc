@@ -70,7 +70,7 @@ absl::Status MakePointwise(Rewriter& rewriter, const Node& norm) {
 
 absl::StatusOr<Graph> FoldBatchNorm(const Graph& graph) {
   return JoinNodes(
-      graph,
+      graph, TakesEpilogue,
       [&](const Node& node, Candidates candidates) {
         return Choose(graph, node, *candidates.front());
       },

@@ -1,18 +1,18 @@
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "server/base/status_macros.h"
+#include "server/graph/join_nodes.h"
 #include "server/graph/passes.h"
-#include "server/graph/rewriter.h"
 
 namespace actium::graph {
 namespace {
 
-size_t At(ValueId id) { return static_cast<size_t>(id); }
-
 // The convolution with the zeros that it reads as padding of its own; nothing if it cannot have
 // them.
-std::optional<Convolution> WithPadding(const Graph& graph, const Node& node, const Pad& pad) {
+std::optional<Convolution> WithPadding(const Graph& graph, const Node& node, const Node& zeros) {
+  const Pad& pad = std::get<Pad>(zeros.op);
   const auto* const convolution = std::get_if<Convolution>(&node.op);
   if (convolution == nullptr || pad.before != pad.after || pad.value != 0) return std::nullopt;
   Convolution padded = *convolution;
@@ -24,36 +24,27 @@ std::optional<Convolution> WithPadding(const Graph& graph, const Node& node, con
   return padded;
 }
 
+// Puts the convolution, with the zeros as padding of its own, in the place of both.
+absl::Status Fold(Rewriter& rewriter, const Node& pad, const Node& convolution) {
+  std::vector<ValueId> read = convolution.inputs;
+  read[0] = pad.inputs[0];
+  ACTIUM_ASSIGN_OR_RETURN(std::vector<ValueId> inputs, rewriter.Of(read));
+  return rewriter.Put(convolution.output, *WithPadding(rewriter.from(), convolution, pad),
+                      std::move(inputs), convolution.source);
+}
+
 }  // namespace
 
 absl::StatusOr<Graph> FoldPadding(const Graph& graph) {
-  const std::vector<int> uses = graph.UseCounts();
-  std::vector<const Node*> pads(graph.values().size(), nullptr);  // By their output.
-  std::vector<std::optional<Convolution>> folded(graph.values().size());
-  std::vector<bool> gone(graph.values().size(), false);
-  for (const Node& node : graph.nodes()) {
-    if (std::holds_alternative<Pad>(node.op)) pads[At(node.output)] = &node;
-    const Node* const pad = pads[At(node.inputs[0])];
-    if (pad == nullptr || uses[At(pad->output)] != 1) continue;
-    folded[At(node.output)] = WithPadding(graph, node, std::get<Pad>(pad->op));
-    gone[At(pad->output)] = folded[At(node.output)].has_value();
-  }
-
-  Rewriter rewriter(graph);
-  ACTIUM_RETURN_IF_ERROR(rewriter.Begin());
-  for (const Node& node : graph.nodes()) {
-    if (!rewriter.live(node.output) || gone[At(node.output)]) continue;
-    if (!folded[At(node.output)].has_value()) {
-      ACTIUM_RETURN_IF_ERROR(rewriter.Copy(node));
-      continue;
-    }
-    std::vector<ValueId> read = node.inputs;
-    read[0] = pads[At(node.inputs[0])]->inputs[0];
-    ACTIUM_ASSIGN_OR_RETURN(std::vector<ValueId> inputs, rewriter.Of(read));
-    ACTIUM_RETURN_IF_ERROR(
-        rewriter.Put(node.output, *folded[At(node.output)], std::move(inputs), node.source));
-  }
-  return rewriter.Finish();
+  return JoinNodes(
+      graph, [](const Node& node) { return std::holds_alternative<Pad>(node.op); },
+      [&](const Node& node, Candidates candidates) {
+        const Node* const pad = candidates.front();
+        return WithPadding(graph, node, *pad).has_value() ? pad : nullptr;
+      },
+      [](Rewriter& rewriter, const Node& node, const Node* joined) {
+        return joined == nullptr ? rewriter.Copy(node) : Fold(rewriter, *joined, node);
+      });
 }
 
 }  // namespace actium::graph

@@ -28,7 +28,7 @@ absl::Status Fuse(Rewriter& rewriter, const Node& taker, const Node& pointwise) 
 
 absl::StatusOr<Graph> FuseEpilogue(const Graph& graph) {
   return JoinNodes(
-      graph,
+      graph, TakesEpilogue,
       [](const Node& node, Candidates candidates) {
         return std::holds_alternative<Pointwise>(node.op) ? candidates.back() : nullptr;
       },
