@@ -6,35 +6,12 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "server/activation/activation.h"
 
 /// What is known of each activation, in one table: the CLI, docs/activations.md, the model zoo and
 /// the tests read it. The arithmetic is in formulas-inl.h, initial weights' gains are in gain.h.
 /// Everything here is thread-safe.
 namespace actium::activation {
-
-/// In the table's order.
-enum class Activation {
-  kIdentity,
-  kSigmoid,
-  kTanh,
-  kRelu,
-  kLeakyRelu,
-  kPrelu,
-  kSwish,
-  kMish,
-  kGelu,
-  kGeluTanh,
-  kElu,
-  kSelu,
-  kCelu,
-  kHardswish,
-  kHardsigmoid,
-  kHardtanh,
-  kRelu6,
-  kSoftplus,
-  kSoftsign,
-};
-inline constexpr int kActivations = 19;
 
 /// A number in a formula that a model chooses or learns.
 struct Parameter {

@@ -13,6 +13,8 @@ namespace {
 
 using graph::Graph;
 using graph::Node;
+using tensor::Elements;
+using tensor::Product;
 using tensor::Shape;
 
 // Of a result that is computed before its epilogue runs: it should still lie in the second-level

@@ -11,10 +11,11 @@
 
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
-#include "server/cpu/describe.h"
 #include "server/cpu/prepared_graph.h"
 #include "server/cpu/slot.h"
 #include "server/cpu/threads.h"
+#include "server/engine/describe_plan.h"
+#include "server/engine/planned_model.h"
 #include "server/engine/timed_runs.h"
 #include "server/graph/text.h"
 
@@ -25,6 +26,9 @@ using engine::ModelDescription;
 using engine::Signature;
 using std::chrono::nanoseconds;
 using Clock = std::chrono::steady_clock;
+
+// So that padding adds less than a quarter.
+constexpr int kSizesPerDoubling = 4;
 
 /// What all executors of a model share. Immutable.
 struct Shared {
@@ -104,10 +108,11 @@ class Trial {
   }
 
   std::vector<engine::Step> Steps() const {
-    std::vector<std::string> names;
-    for (const tensor::TensorSpec& output : shared_->signature.outputs)
-      names.push_back(output.name);
-    return DescribeSteps(shared_->graph->graph, *prepared_, names);
+    const auto& steps = prepared_->plan().steps;
+    std::vector<std::string> algorithms;
+    for (size_t i = 0; i < steps.size(); ++i) algorithms.push_back(prepared_->algorithm(i));
+    return engine::DescribePlan(shared_->graph->graph, rows_, steps, algorithms,
+                                shared_->signature.outputs);
   }
 
   int64_t arena_bytes() const { return static_cast<int64_t>(prepared_->plan().arena_bytes); }
@@ -184,47 +189,14 @@ class CpuModel final : public engine::LoadedModel {
   const std::shared_ptr<const Shared> shared_;
 };
 
-// Checks that tensors of the signature are those values of the graph.
-absl::Status CheckTensors(std::string_view kind, std::span<const tensor::TensorSpec> specs,
-                          const graph::Graph& graph, std::span<const graph::ValueId> ids) {
-  if (specs.size() != ids.size()) {
-    return absl::InvalidArgumentError(
-        fmt::format("the model has {} {}s, its signature {}", ids.size(), kind, specs.size()));
-  }
-  for (size_t i = 0; i < specs.size(); ++i) {
-    const graph::Value& value = graph.value(ids[i]);
-    if (specs[i].dtype == value.dtype && specs[i].shape == value.shape) continue;
-    return absl::InvalidArgumentError(
-        fmt::format("{} '{}': must be {} {}, as the model has it, got {} {}", kind, specs[i].name,
-                    tensor::Name(value.dtype), tensor::ToString(value.shape),
-                    tensor::Name(specs[i].dtype), tensor::ToString(specs[i].shape)));
-  }
-  return absl::OkStatus();
-}
-
-// Four in every doubling, so that padding adds less than a quarter.
-std::vector<int> BatchSizes(int most) {
-  std::vector<int> sizes;
-  for (int64_t size = 1, step = 1; size < most; size += step) {
-    sizes.push_back(static_cast<int>(size));
-    if (size == 8 * step) step *= 2;
-  }
-  sizes.push_back(most);
-  return sizes;
-}
-
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<engine::LoadedModel>> NewCpuModel(graph::Graph graph,
                                                                  Signature signature,
                                                                  engine::ModelFacts facts) {
-  if (signature.max_batch_size < 1) {
-    return absl::UnimplementedError("the cpu engine runs models with a batch dimension only");
-  }
-  ACTIUM_RETURN_IF_ERROR(CheckTensors("input", signature.inputs, graph, graph.inputs()));
-  ACTIUM_RETURN_IF_ERROR(CheckTensors("output", signature.outputs, graph, graph.outputs()));
+  ACTIUM_RETURN_IF_ERROR(engine::CheckSignature(graph, signature));
   auto shared = std::make_shared<Shared>();
-  shared->batch_sizes = BatchSizes(signature.max_batch_size);
+  shared->batch_sizes = engine::BatchSizesUpTo(signature.max_batch_size, kSizesPerDoubling);
   shared->signature = std::move(signature);
   shared->facts = std::move(facts);
   shared->graph = std::make_shared<const SharedGraph>(std::move(graph));

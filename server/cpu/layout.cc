@@ -7,6 +7,8 @@
 namespace actium::cpu {
 namespace {
 
+using tensor::Elements;
+
 // Squares of this side, so that both sides' lines stay in the cache.
 constexpr int64_t kTile = 16;
 
@@ -45,12 +47,6 @@ void FromStored(const float* from, float* to, int64_t rows, const tensor::Shape&
   for (int64_t i = 0; i < rows; ++i) {
     Transpose(from + i * count, to + i * count, count / row[0], row[0]);
   }
-}
-
-int64_t Product(const tensor::Shape& shape, size_t first, size_t last) {
-  int64_t product = 1;
-  for (size_t i = first; i < last; ++i) product *= shape[i];
-  return product;
 }
 
 }  // namespace actium::cpu

@@ -16,10 +16,6 @@ void ToStored(const float* from, float* to, int64_t rows, const tensor::Shape& r
 /// The other way round.
 void FromStored(const float* from, float* to, int64_t rows, const tensor::Shape& row);
 
-/// Returns the product of the dimensions [first, last).
-int64_t Product(const tensor::Shape& shape, size_t first, size_t last);
-inline int64_t Elements(const tensor::Shape& shape) { return Product(shape, 0, shape.size()); }
-
 }  // namespace actium::cpu
 
 #endif  // ACTIUM_SERVER_CPU_LAYOUT_H_

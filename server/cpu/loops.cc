@@ -14,6 +14,7 @@ namespace {
 
 using graph::Pool;
 using tensor::DType;
+using tensor::Elements;
 using tensor::Shape;
 
 struct Half {

@@ -14,6 +14,8 @@ namespace actium::cpu {
 namespace {
 
 using graph::Node;
+using tensor::Elements;
+using tensor::Product;
 using tensor::Shape;
 
 // A node whose run is a function of its memory.

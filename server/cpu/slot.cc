@@ -2,18 +2,9 @@
 
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
+#include "server/engine/planned_model.h"
 
 namespace actium::cpu {
-namespace {
-
-tensor::Shape OfBatch(int64_t rows, const tensor::Shape& row) {
-  tensor::Shape shape = {rows};
-  shape.insert(shape.end(), row.begin(), row.end());
-  return shape;
-}
-
-}  // namespace
-
 Slot::Slot(const engine::Signature& signature)
     : signature_(signature),
       input_memory_(signature.inputs.size()),
@@ -22,32 +13,17 @@ Slot::Slot(const engine::Signature& signature)
   output_views_.reserve(signature.outputs.size());
 }
 
-absl::Status Slot::CheckShapes(const engine::BatchShape& actual) const {
-  ACTIUM_CHECK(actual.size() == input_views_.size());
-  const int64_t rows = actual[0].empty() ? 0 : actual[0][0];
-  for (size_t i = 0; i < actual.size(); ++i) {
-    const tensor::TensorSpec& spec = signature_.inputs[i];
-    if (rows >= 1 && rows <= signature_.max_batch_size && actual[i] == OfBatch(rows, spec.shape)) {
-      continue;
-    }
-    return absl::InvalidArgumentError(fmt::format(
-        "input '{}': shape must be a batch of 1 to {} rows {}, got {}", spec.name,
-        signature_.max_batch_size, tensor::ToString(spec.shape), tensor::ToString(actual[i])));
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::span<const tensor::MutableTensorView>> Slot::Prepare(
     const engine::BatchShape& actual) {
   output_views_.clear();
   rows_ = 0;
-  ACTIUM_RETURN_IF_ERROR(CheckShapes(actual));
+  ACTIUM_RETURN_IF_ERROR(engine::CheckBatchShape(signature_, actual));
   const int64_t rows = actual[0][0];
   // What all need first, so that nothing has grown if it is too much.
   size_t total = 0;
   const auto bytes_of = [&](const tensor::TensorSpec& spec) -> size_t {
     return static_cast<size_t>(
-        tensor::ByteCount(spec.dtype, OfBatch(rows, spec.shape)).value_or(kByteLimit + 1));
+        tensor::ByteCount(spec.dtype, engine::WithRows(rows, spec.shape)).value_or(kByteLimit + 1));
   };
   for (const auto* specs : {&signature_.inputs, &signature_.outputs}) {
     for (const tensor::TensorSpec& spec : *specs) {
@@ -79,7 +55,7 @@ void Slot::ShowOutputs() {
   output_views_.clear();
   for (size_t i = 0; i < output_memory_.size(); ++i) {
     const tensor::TensorSpec& spec = signature_.outputs[i];
-    tensor::Shape shape = OfBatch(rows_, spec.shape);
+    tensor::Shape shape = engine::WithRows(rows_, spec.shape);
     const auto bytes = static_cast<size_t>(tensor::ByteCount(spec.dtype, shape).value_or(0));
     output_views_.push_back({.dtype = spec.dtype,
                              .shape = std::move(shape),

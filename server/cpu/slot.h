@@ -34,8 +34,6 @@ class Slot final : public engine::BatchSlot {
   void ShowOutputs();
 
  private:
-  absl::Status CheckShapes(const engine::BatchShape& actual) const;
-
   const engine::Signature& signature_;
   int64_t rows_ = 0;
   std::vector<tensor::AlignedMemory> input_memory_, output_memory_;

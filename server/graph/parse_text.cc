@@ -170,6 +170,8 @@ absl::StatusOr<tensor::DType> ReadDType(LineReader& line) {
 
 class Parser {
  public:
+  explicit Parser(ConstantNumbers constants) : constants_(constants) {}
+
   absl::StatusOr<Graph> Parse(std::string_view text) {
     int number = 0;
     while (!text.empty()) {
@@ -209,12 +211,22 @@ class Parser {
     ACTIUM_RETURN_IF_ERROR(line.Expect(':'));
     tensor::Shape shape;
     ACTIUM_RETURN_IF_ERROR(ReadValue(line, shape));
+    ACTIUM_ASSIGN_OR_RETURN(auto numbers, ReadNumbers(line));
+    return Added(line, name,
+                 graph_.AddConstant(std::string(name), std::move(shape), std::move(numbers)));
+  }
+
+  absl::StatusOr<std::shared_ptr<const Numbers>> ReadNumbers(LineReader& line) {
+    if (line.AtEnd() && !constants_.empty()) {
+      const auto given = constants_.front();
+      constants_ = constants_.subspan(1);
+      return given;
+    }
     ACTIUM_RETURN_IF_ERROR(line.Expect('='));
     auto numbers = std::make_shared<Numbers>();
     ACTIUM_RETURN_IF_ERROR(
         line.List('{', '}', [&] { return line.Number(numbers->emplace_back()); }));
-    return Added(line, name,
-                 graph_.AddConstant(std::string(name), std::move(shape), std::move(numbers)));
+    return numbers;
   }
 
   absl::Status ReadOutputs(LineReader& line) {
@@ -256,12 +268,15 @@ class Parser {
     return absl::OkStatus();
   }
 
+  ConstantNumbers constants_;  // Those that no line has taken yet.
   Graph graph_;
   std::unordered_map<std::string, ValueId> ids_;
 };
 
 }  // namespace
 
-absl::StatusOr<Graph> ParseText(std::string_view text) { return Parser().Parse(text); }
+absl::StatusOr<Graph> ParseText(std::string_view text, ConstantNumbers constants) {
+  return Parser(constants).Parse(text);
+}
 
 }  // namespace actium::graph

@@ -75,7 +75,9 @@ void Planner::ListSteps() {
     const Value& value = graph_.value(id);
     if (!live[At(id)]) continue;
     // What is no float is read by casts and outputs only, and those read it as it comes.
-    if (value.dtype != tensor::DType::kFp32 || IsStoredRowMajor(value.shape)) {
+    const bool as_it_comes =
+        IsStoredRowMajor(value.shape) && options_.number_bytes == sizeof(float);
+    if (value.dtype != tensor::DType::kFp32 || as_it_comes) {
       plan_.places[At(id)].kind = Place::Kind::kInput;
     } else {
       plan_.steps.push_back({.kind = PlanStep::Kind::kLoad, .index = i, .scratch = 0});
@@ -103,10 +105,13 @@ void Planner::FindLastUses() {
 
 absl::StatusOr<size_t> Planner::BytesOf(ValueId id) const {
   const Value& value = graph_.value(id);
-  const auto of_row = tensor::ByteCount(value.dtype, value.shape);
+  const size_t number_bytes = value.dtype == tensor::DType::kFp32
+                                  ? options_.number_bytes
+                                  : tensor::ElementBytes(value.dtype);
+  const auto of_row = tensor::ElementCount(value.shape);
   size_t bytes = 0;
-  if (of_row.has_value() &&
-      !__builtin_mul_overflow(*of_row, static_cast<int64_t>(options_.rows), &bytes) &&
+  if (of_row.has_value() && !__builtin_mul_overflow(*of_row, number_bytes, &bytes) &&
+      !__builtin_mul_overflow(bytes, static_cast<size_t>(options_.rows), &bytes) &&
       bytes <= kMostArenaBytes) {
     return bytes;
   }

@@ -38,7 +38,7 @@ struct Place {
 
 struct PlanStep {
   enum class Kind {
-    kLoad,   ///< Stores input `index` of the graph as an image.
+    kLoad,   ///< Stores input `index` of the graph as values are stored inside.
     kRun,    ///< Runs node `index`.
     kStore,  ///< Copies output `index` of the graph to the slot, row-major.
   };
@@ -51,6 +51,8 @@ struct PlanOptions {
   int rows = 1;  ///< Of the batch, >= 1.
   /// Bytes that each node needs while it runs, by its place in Graph::nodes(); empty: none.
   std::span<const size_t> scratch_bytes = {};
+  /// Bytes of one number inside, 4 or 2. If they are 2, inputs of floats are loaded like images.
+  size_t number_bytes = sizeof(float);
 };
 
 struct Plan {

@@ -1,6 +1,8 @@
 #ifndef ACTIUM_SERVER_GRAPH_TEXT_H_
 #define ACTIUM_SERVER_GRAPH_TEXT_H_
 
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,13 +30,18 @@ enum class ConstantStyle {
 /// usual one are written as their bits, "0x7fc00001".
 std::string ToText(const Graph& graph, ConstantStyle style = ConstantStyle::kNumbers);
 
-/// Reads what ToText() writes with kNumbers, for a graph that has outputs: values get the same ids,
-/// numbers the same bits. '#' begins a comment, blank lines are allowed. Safe on any input, in time
-/// and memory in proportion to its length.
+/// Constants' numbers that a text leaves out, in the order of its lines.
+using ConstantNumbers = std::span<const std::shared_ptr<const Numbers>>;
+
+/// Reads what ToText() writes, for a graph that has outputs: values get the same ids, numbers the
+/// same bits. '#' begins a comment, blank lines are allowed. Safe on any input, in time and memory
+/// in proportion to its length.
+///
+/// constants: of those that were written with kShapes.
 ///
 /// Errors: INVALID_ARGUMENT names the line and what was expected, or what Graph refuses;
 /// RESOURCE_EXHAUSTED beyond Graph::kMostValues.
-absl::StatusOr<Graph> ParseText(std::string_view text);
+absl::StatusOr<Graph> ParseText(std::string_view text, ConstantNumbers constants = {});
 
 }  // namespace actium::graph
 

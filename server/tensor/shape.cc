@@ -8,7 +8,7 @@ namespace actium::tensor {
 namespace {
 
 // Returns first * shape[0] * shape[1] * …; a zero wins over an overflow before it.
-std::optional<int64_t> Product(int64_t first, std::span<const int64_t> shape) {
+std::optional<int64_t> CheckedProduct(int64_t first, std::span<const int64_t> shape) {
   if (std::any_of(shape.begin(), shape.end(), [](int64_t size) { return size < 0; }))
     return std::nullopt;
   if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
@@ -21,12 +21,20 @@ std::optional<int64_t> Product(int64_t first, std::span<const int64_t> shape) {
 
 }  // namespace
 
-std::optional<int64_t> ElementCount(std::span<const int64_t> shape) { return Product(1, shape); }
+std::optional<int64_t> ElementCount(std::span<const int64_t> shape) {
+  return CheckedProduct(1, shape);
+}
 
 std::optional<int64_t> ByteCount(DType dtype, std::span<const int64_t> shape) {
   const size_t element = ElementBytes(dtype);
   if (element == 0) return std::nullopt;
-  return Product(static_cast<int64_t>(element), shape);
+  return CheckedProduct(static_cast<int64_t>(element), shape);
+}
+
+int64_t Product(std::span<const int64_t> shape, size_t first, size_t last) {
+  int64_t product = 1;
+  for (size_t i = first; i < last; ++i) product *= shape[i];
+  return product;
 }
 
 std::string ToString(std::span<const int64_t> shape) {

@@ -1,6 +1,7 @@
 #ifndef ACTIUM_SERVER_TENSOR_SHAPE_H_
 #define ACTIUM_SERVER_TENSOR_SHAPE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -23,6 +24,10 @@ std::optional<int64_t> ElementCount(std::span<const int64_t> shape);
 /// Returns the bytes of a dense tensor; nothing where ElementCount() is nothing, the product
 /// exceeds 2^63-1, or the type has no fixed size.
 std::optional<int64_t> ByteCount(DType dtype, std::span<const int64_t> shape);
+
+/// Returns the product of the dimensions [first, last), or of all; none is negative, and it fits.
+int64_t Product(std::span<const int64_t> shape, size_t first, size_t last);
+inline int64_t Elements(std::span<const int64_t> shape) { return Product(shape, 0, shape.size()); }
 
 /// Returns "[2, 1, 28, 28]". Of more than 16 dimensions the first 16 are shown.
 std::string ToString(std::span<const int64_t> shape);

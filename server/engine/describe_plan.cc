@@ -1,4 +1,4 @@
-#include "server/cpu/describe.h"
+#include "server/engine/describe_plan.h"
 
 #include <algorithm>
 #include <optional>
@@ -6,17 +6,17 @@
 
 #include "fmt/format.h"
 #include "server/activation/table.h"
-#include "server/cpu/layout.h"
 #include "server/graph/attributes.h"
 
-namespace actium::cpu {
+namespace actium::engine {
 namespace {
 
-using engine::Step;
 using graph::Instruction;
 using graph::Node;
 using graph::PlanStep;
 using graph::ValueId;
+using tensor::Elements;
+using tensor::Product;
 
 constexpr int kNobody = -1;
 
@@ -29,8 +29,8 @@ Step NewStep(std::string_view kind, std::string name) {
 
 class Describer {
  public:
-  Describer(const graph::Graph& graph, const PreparedGraph& prepared)
-      : graph_(graph), prepared_(prepared), writer_(graph.values().size(), kNobody) {}
+  Describer(const graph::Graph& graph, int rows)
+      : graph_(graph), rows_(rows), writer_(graph.values().size(), kNobody) {}
 
   Step Load(ValueId id) {
     Step step = NewStep("reorder", graph_.value(id).name + ".channels_last");
@@ -39,10 +39,10 @@ class Describer {
     return step;
   }
 
-  Step Run(const Node& node, size_t index) {
+  Step Run(const Node& node, const std::string& algorithm) {
     Step step = NewStep(graph::Name(node.op), graph_.value(node.output).name);
     step.source = node.source;
-    step.algorithm = prepared_.algorithm(index);
+    step.algorithm = algorithm;
     for (const ValueId input : node.inputs) AddInput(input, step);
     SetOutput(node.output, step);
     AddProgram(node, step);
@@ -77,7 +77,7 @@ class Describer {
 
   void SetOutput(ValueId id, Step& step) {
     step.output_shape = graph_.value(id).shape;
-    step.output_shape.insert(step.output_shape.begin(), prepared_.plan().rows);
+    step.output_shape.insert(step.output_shape.begin(), rows_);
     step.output_dtype = tensor::Name(graph_.value(id).dtype);
     step.bytes = step.bytes.value_or(0) + Bytes(id);
     writer_[static_cast<size_t>(id)] = steps_++;
@@ -85,7 +85,7 @@ class Describer {
 
   int64_t Bytes(ValueId id) const {
     const graph::Value& value = graph_.value(id);
-    const int64_t rows = value.constant == nullptr ? prepared_.plan().rows : 1;
+    const int64_t rows = value.constant == nullptr ? rows_ : 1;
     return rows * tensor::ByteCount(value.dtype, value.shape).value_or(0);
   }
 
@@ -116,37 +116,38 @@ class Describer {
     }
     const tensor::Shape& weight = graph_.value(node.inputs[1]).shape;
     const int64_t per_result = 2 * Product(weight, 1, weight.size());
-    return prepared_.plan().rows * Elements(graph_.value(node.output).shape) * per_result;
+    return rows_ * Elements(graph_.value(node.output).shape) * per_result;
   }
 
   const graph::Graph& graph_;
-  const PreparedGraph& prepared_;
+  const int rows_;
   std::vector<int> writer_;  // By value: the step that wrote it.
   int steps_ = 0;
 };
 
 }  // namespace
 
-std::vector<Step> DescribeSteps(const graph::Graph& graph, const PreparedGraph& prepared,
-                                const std::vector<std::string>& output_names) {
-  Describer describer(graph, prepared);
-  std::vector<Step> steps;
-  const graph::Plan& plan = prepared.plan();
-  for (size_t i = 0; i < plan.steps.size(); ++i) {
-    const auto index = static_cast<size_t>(plan.steps[i].index);
-    switch (plan.steps[i].kind) {
+std::vector<Step> DescribePlan(const graph::Graph& graph, int rows,
+                               std::span<const graph::PlanStep> steps,
+                               std::span<const std::string> algorithms,
+                               std::span<const tensor::TensorSpec> outputs) {
+  Describer describer(graph, rows);
+  std::vector<Step> described;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const auto index = static_cast<size_t>(steps[i].index);
+    switch (steps[i].kind) {
       case PlanStep::Kind::kLoad:
-        steps.push_back(describer.Load(graph.inputs()[index]));
+        described.push_back(describer.Load(graph.inputs()[index]));
         break;
       case PlanStep::Kind::kRun:
-        steps.push_back(describer.Run(graph.nodes()[index], i));
+        described.push_back(describer.Run(graph.nodes()[index], algorithms[i]));
         break;
       case PlanStep::Kind::kStore:
-        steps.push_back(describer.Store(graph.outputs()[index], output_names[index]));
+        described.push_back(describer.Store(graph.outputs()[index], outputs[index].name));
         break;
     }
   }
-  return steps;
+  return described;
 }
 
-}  // namespace actium::cpu
+}  // namespace actium::engine
