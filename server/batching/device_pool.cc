@@ -30,7 +30,7 @@ struct DevicePool::Job {
   std::vector<DroppedRequest> dropped;
   std::vector<IdleQueue> idle;
   Batch* batch = nullptr;
-  bool start = false;            // The batch is to be started, else finished.
+  bool start = false;            // The batch is to be started, else finished; its instance is ours.
   ModelQueue* queue = nullptr;   // The batch's.
   Instance* instance = nullptr;  // The batch's.
   int requests = 0;              // The batch's.
@@ -197,9 +197,18 @@ void DevicePool::Do(Job& job) {
     for (DroppedRequest& dropped : job.dropped) AnswerDropped(dropped, now);
   }
   if (job.batch != nullptr && (!job.start || StartBatch(*job.batch, clock_, hand_over_))) {
+    if (job.start && job.instance->batches.size() > 1) LeaveInstance(job);
     Finish(job);
   }
   if (!job.idle.empty()) CallIdle(std::move(job.idle));
+}
+
+// Lets another worker start the instance's next batch while this one finishes the last.
+void DevicePool::LeaveInstance(Job& job) {
+  base::MutexLock lock(mutex_);
+  scheduler_.Started(*job.queue, *job.instance);
+  job.start = false;
+  WakeAnother(clock_.Now());
 }
 
 void DevicePool::Finish(Job& job) {

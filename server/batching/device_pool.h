@@ -64,10 +64,10 @@ class DevicePool {
                                                   std::shared_ptr<const observe::ModelRef> ref,
                                                   QueueOptions options) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  /// Runs zeros through every instance at every planned batch size (without plans: 1 and
-  /// max_batch_size), as work of the lowest class, and waits for it; what the runs took says where
-  /// a batch is full. Does nothing for a model with inputs of any size, for which zeros of a good
-  /// size are not known.
+  /// Runs zeros through every slot of every instance at every planned batch size (without plans: 1
+  /// and max_batch_size), as work of the lowest class, and waits for it; what the runs took says
+  /// where a batch is full. Does nothing for a model with inputs of any size, for which zeros of a
+  /// good size are not known.
   ///
   /// Errors: the first run's that failed; FAILED_PRECONDITION after or during Remove().
   absl::Status WarmUp(ModelQueue& queue) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -108,6 +108,7 @@ class DevicePool {
   Job NextJob() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   int Sharers() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(Job& job) ABSL_LOCKS_EXCLUDED(mutex_);
+  void LeaveInstance(Job& job) ABSL_LOCKS_EXCLUDED(mutex_);
   void Finish(Job& job) ABSL_LOCKS_EXCLUDED(mutex_);
   void Settle(const Job& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool DeviceFailed() const { return options_.device_healthy && !options_.device_healthy(); }
