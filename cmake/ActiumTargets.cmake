@@ -15,11 +15,12 @@ if(ACTIUM_SANITIZE)
   add_link_options(-fsanitize=${ACTIUM_SANITIZE})
 endif()
 
-# actium_library(<target> SOURCES ... [PUBLIC ...] [PRIVATE ...])
+# actium_library(<target> SOURCES ... [PUBLIC ...] [PRIVATE ...] [IN_PLUGINS])
 # One static library per folder, named actium::<target>; include paths start at the root. PUBLIC is
 # what its headers need, PRIVATE what its sources need. Without SOURCES it is header-only.
+# IN_PLUGINS: it is linked into shared libraries, too.
 function(actium_library target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "IN_PLUGINS" "" "SOURCES;PUBLIC;PRIVATE")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "actium_library(${target}): unknown ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -27,6 +28,7 @@ function(actium_library target)
     add_library(actium_${target} STATIC ${arg_SOURCES})
     target_include_directories(actium_${target} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(actium_${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} actium::warnings)
+    set_target_properties(actium_${target} PROPERTIES POSITION_INDEPENDENT_CODE ${arg_IN_PLUGINS})
   else()
     add_library(actium_${target} INTERFACE)
     target_include_directories(actium_${target} INTERFACE ${PROJECT_SOURCE_DIR})
@@ -46,6 +48,25 @@ function(actium_executable name)
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_LINK} actium::warnings $<TARGET_NAME_IF_EXISTS:mimalloc>)
+endfunction()
+
+# actium_plugin(<name> SOURCES ... LINK ... BUILD <text>): lib<name>.so in <build>/lib, which shows
+# the functions that it exports and nothing else. BUILD says for people what it was built from.
+function(actium_plugin name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "BUILD" "SOURCES;LINK")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "actium_plugin(${name}): unknown ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  add_library(${name} MODULE ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${name} PRIVATE "ACTIUM_CUDA_BUILD=\"${arg_BUILD}\"")
+  target_link_libraries(${name} PRIVATE ${arg_LINK} actium::warnings)
+  target_link_options(${name} PRIVATE -Wl,--exclude-libs,ALL)
+  if(NOT ACTIUM_SANITIZE)  # Sanitizers leave their own to the program.
+    target_link_options(${name} PRIVATE -Wl,--no-undefined)
+  endif()
+  set_target_properties(${name} PROPERTIES CXX_VISIBILITY_PRESET hidden
+                        LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 endfunction()
 
 # actium_proto(<target> PROTOS ... [PUBLIC ...])

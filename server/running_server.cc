@@ -12,7 +12,7 @@
 #include "server/base/log.h"
 #include "server/base/quote.h"
 #include "server/base/status_macros.h"
-#include "server/batching/device_pool.h"
+#include "server/batching/device_pools.h"
 #include "server/inference/inference_core.h"
 #include "server/observe/statistics.h"
 #include "server/options/flags.h"
@@ -83,6 +83,28 @@ absl::Status WritePortFile(const fs::path& file, const std::string& address) {
       fmt::format("--port-file: cannot write {}", base::Quote(file.string())));
 }
 
+// The CPU's pool, then one for each GPU.
+std::vector<batching::PoolOptions> MakePoolOptions(const options::Options& options, int cpu_threads,
+                                                   const Gpu& gpu) {
+  std::vector<batching::PoolOptions> pools;
+  pools.push_back({.workers = options.threads > 0 ? options.threads : cpu_threads,
+                   .intra_op_threads = options.intra_op_threads});
+  const int gpus = gpu.accelerator == nullptr ? 0 : gpu.accelerator->devices();
+  for (int i = 0; i < gpus; ++i) {
+    pools.push_back({.device = {.kind = engine::Device::Kind::kCuda, .index = i},
+                     .workers = options.gpu_streams,
+                     .device_healthy = [gpus = gpu.accelerator, i] { return gpus->healthy(i); }});
+  }
+  return pools;
+}
+
+std::vector<engine::DeviceFacts> FactsOf(const Gpu& gpu) {
+  std::vector<engine::DeviceFacts> facts;
+  const int gpus = gpu.accelerator == nullptr ? 0 : gpu.accelerator->devices();
+  for (int i = 0; i < gpus; ++i) facts.push_back(gpu.accelerator->facts(i));
+  return facts;
+}
+
 std::string AddressOf(const std::unique_ptr<rpc::HttpServer>& server) {
   return server == nullptr ? "" : server->address();
 }
@@ -91,18 +113,17 @@ std::string AddressOf(const std::unique_ptr<rpc::HttpServer>& server) {
 
 // In the order in which they are built; each uses only those above it.
 struct RunningServer::Parts {
-  Parts(const options::Options& options, const base::CpuQuota& cpu, engine::ModelLoader& loader)
-      : pool({.device = {},
-              .workers = options.threads > 0 ? options.threads : cpu.threads,
-              .intra_op_threads = options.intra_op_threads},
-             base::SteadyClock(), statistics),
+  Parts(const options::Options& options, const base::CpuQuota& cpu, engine::ModelLoader& loader,
+        const Gpu& gpu)
+      : pools(MakePoolOptions(options, cpu.threads, gpu), base::SteadyClock(), statistics),
         repository({.roots = options.model_repositories,
-                    .strict_model_config = options.strict_model_config},
-                   loader, pool),
-        core(repository, pool, base::SteadyClock(), statistics),
+                    .strict_model_config = options.strict_model_config,
+                    .device = DefaultDevice(options, gpu)},
+                   loader, pools),
+        core(repository, base::SteadyClock(), statistics),
         in_flight(
             {.requests = options.max_requests_in_flight, .bytes = options.max_bytes_in_flight}),
-        readiness(repository, pool, in_flight, options.strict_readiness) {}
+        readiness(repository, pools, in_flight, options.strict_readiness) {}
 
   absl::Status ListenHttp(const options::Options& options, const rpc::ServiceParts& services) {
     if (options.allow_http) {
@@ -118,7 +139,7 @@ struct RunningServer::Parts {
   }
 
   observe::Statistics statistics;
-  batching::DevicePool pool;
+  batching::DevicePools pools;
   repository::ModelRepository repository;
   inference::InferenceCore core;
   rpc::InFlight in_flight;
@@ -129,20 +150,21 @@ struct RunningServer::Parts {
 };
 
 absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Start(const options::Options& options,
-                                                                    engine::ModelLoader& loader) {
+                                                                    engine::ModelLoader& loader,
+                                                                    const Gpu& gpu) {
   const base::TimePoint started = base::SteadyClock().Now();
   ACTIUM_RETURN_IF_ERROR(CheckFolders(options));
   ACTIUM_ASSIGN_OR_RETURN(const rpc::ListenOptions listen, MakeListenOptions(options));
   const base::CpuQuota cpu = base::ReadCpuQuota();
-  auto parts = std::make_unique<Parts>(options, cpu, loader);
+  auto parts = std::make_unique<Parts>(options, cpu, loader, gpu);
   log::Info("starting", {{"version", options::Version()},
                          {"cpu_affinity", cpu.affinity},
                          {"cpu_quota", cpu.quota},
-                         {"compute_threads", parts->pool.workers()},
+                         {"compute_threads", parts->pools.cpu().workers()},
                          {"intra_op_threads", options.intra_op_threads}});
   const rpc::ServiceParts services = {.core = parts->core,
                                       .repository = parts->repository,
-                                      .pool = parts->pool,
+                                      .pools = parts->pools,
                                       .statistics = parts->statistics,
                                       .readiness = parts->readiness,
                                       .in_flight = parts->in_flight,
@@ -150,6 +172,8 @@ absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Start(const option
                                       .facts = {.version = std::string(options::Version()),
                                                 .cpu = cpu,
                                                 .intra_op_threads = options.intra_op_threads,
+                                                .device = DefaultDevice(options, gpu),
+                                                .gpus = FactsOf(gpu),
                                                 .started = started}};
   ACTIUM_RETURN_IF_ERROR(parts->ListenHttp(options, services));
   ACTIUM_ASSIGN_OR_RETURN(parts->server, rpc::Server::Listen(listen, services));

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/engine/executor.h"
+#include "server/find_gpu.h"
 #include "server/options/options.h"
 
 namespace actium {
@@ -18,11 +19,12 @@ class RunningServer {
   /// Builds the parts in order and listens on all ports; ServerLive answers from now on,
   /// ServerReady is false. Writes options.port_file.
   ///
-  /// loader: outlives the server.
+  /// loader, and gpu's accelerator: outlive the server.
   /// Errors: NOT_FOUND (a repository is no folder, a TLS file is missing), UNAVAILABLE (the address
   /// cannot be listened on), PERMISSION_DENIED (the port file cannot be written).
   static absl::StatusOr<std::unique_ptr<RunningServer>> Start(const options::Options& options,
-                                                              engine::ModelLoader& loader);
+                                                              engine::ModelLoader& loader,
+                                                              const Gpu& gpu);
   /// Stops at once.
   ~RunningServer();
 

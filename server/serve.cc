@@ -28,16 +28,21 @@ int Fail(const absl::Status& status) {
   return options::kExitStart;
 }
 
-int PrintDraft(const options::Probe& probe, engine::ModelLoader& loader) {
-  const auto draft = DraftFromProbe(probe, loader);
+int PrintDraft(const options::Options& options, const Program& program) {
+  const auto loader = program.new_loader(options, {.accelerator = nullptr, .why_none = "--probe"});
+  const auto draft = DraftFromProbe(options.probe, *loader);
   if (!draft.ok()) return Fail(draft.status());
   std::fputs(draft->c_str(), stdout);
   return options::kExitOk;
 }
 
-int RunServer(const options::Options& options, engine::ModelLoader& loader) {
+int RunServer(const options::Options& options, const Program& program) {
+  // Before anything else meets LibTorch, which brings CUDA libraries of its own.
+  const absl::StatusOr<Gpu> gpu = FindGpu(options, program.open_gpu);
+  if (!gpu.ok()) return Fail(gpu.status());
+  const std::unique_ptr<engine::ModelLoader> loader = program.new_loader(options, *gpu);
   std::optional<ExitWatchdog> watchdog;  // Outlives the server, whose end waits for its threads.
-  auto server = RunningServer::Start(options, loader);
+  auto server = RunningServer::Start(options, *loader, *gpu);
   if (!server.ok()) return Fail(server.status());
 
   // Models are loaded beside the wait for a signal, so that a slow start can be stopped.
@@ -59,7 +64,7 @@ int RunServer(const options::Options& options, engine::ModelLoader& loader) {
 
 }  // namespace
 
-int Serve(int argc, const char* const* argv, NewLoader new_loader) {
+int Serve(int argc, const char* const* argv, const Program& program) {
   base::BlockShutdownSignals();
   // Debian builds abseil, and with it gRPC's locks, with the detection of deadlocks, which costs
   // more than the locks.
@@ -70,9 +75,8 @@ int Serve(int argc, const char* const* argv, NewLoader new_loader) {
     return line.exit->status;
   }
   log::Configure(line.options.log_level, line.options.log_format);
-  const std::unique_ptr<engine::ModelLoader> loader = new_loader(line.options);
-  if (!line.options.probe.file.empty()) return PrintDraft(line.options.probe, *loader);
-  return RunServer(line.options, *loader);
+  if (!line.options.probe.file.empty()) return PrintDraft(line.options, program);
+  return RunServer(line.options, program);
 }
 
 }  // namespace actium

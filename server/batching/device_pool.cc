@@ -30,7 +30,7 @@ struct DevicePool::Job {
   std::vector<DroppedRequest> dropped;
   std::vector<IdleQueue> idle;
   Batch* batch = nullptr;
-  bool start = false;            // The batch is to be started, else finished.
+  bool start = false;            // The batch is to be started, else finished; its instance is ours.
   ModelQueue* queue = nullptr;   // The batch's.
   Instance* instance = nullptr;  // The batch's.
   int requests = 0;              // The batch's.
@@ -40,7 +40,7 @@ struct DevicePool::Job {
 };
 
 DevicePool::DevicePool(PoolOptions options, const base::Clock& clock, observe::Recorder& recorder)
-    : options_(options),
+    : options_(std::move(options)),
       clock_(clock),
       recorder_(recorder),
       hand_over_([this](Batch& batch) { OnRunEnded(batch); }) {
@@ -135,10 +135,12 @@ int DevicePool::Waiting(const ModelQueue& queue) const {
   return Scheduler::Waiting(queue);
 }
 
-bool DevicePool::healthy() const {
+std::string DevicePool::WhyUnhealthy() const {
+  if (DeviceFailed()) return "the device has failed; only a restart of the server can help";
   base::MutexLock lock(mutex_);
   const base::TimePoint oldest = scheduler_.oldest_in_flight();
-  return oldest == base::TimePoint::max() || clock_.Now() - oldest <= options_.stuck_after;
+  if (oldest == base::TimePoint::max() || clock_.Now() - oldest <= options_.stuck_after) return "";
+  return "a batch is stuck";
 }
 
 void DevicePool::Work() {
@@ -195,10 +197,28 @@ void DevicePool::Do(Job& job) {
     for (DroppedRequest& dropped : job.dropped) AnswerDropped(dropped, now);
   }
   if (job.batch != nullptr && (!job.start || StartBatch(*job.batch, clock_, hand_over_))) {
-    FinishBatch(*job.batch, clock_, recorder_);
-    job.ended = true;
+    if (job.start && job.instance->batches.size() > 1) LeaveInstance(job);
+    Finish(job);
   }
   if (!job.idle.empty()) CallIdle(std::move(job.idle));
+}
+
+// Lets another worker start the instance's next batch while this one finishes the last.
+void DevicePool::LeaveInstance(Job& job) {
+  base::MutexLock lock(mutex_);
+  scheduler_.Started(*job.queue, *job.instance);
+  job.start = false;
+  WakeAnother(clock_.Now());
+}
+
+void DevicePool::Finish(Job& job) {
+  Batch& batch = *job.batch;
+  if (!batch.status.ok() && DeviceFailed()) {
+    batch.status = absl::UnavailableError(fmt::format(
+        "{} has failed: {}", engine::Name(options_.device), std::string(batch.status.message())));
+  }
+  FinishBatch(batch, clock_, recorder_);
+  job.ended = true;
 }
 
 void DevicePool::Settle(const Job& job) {

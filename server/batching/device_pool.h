@@ -2,7 +2,9 @@
 #define ACTIUM_SERVER_BATCHING_DEVICE_POOL_H_
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -25,6 +27,8 @@ struct PoolOptions {
   int intra_op_threads = 1;  ///< Threads of one run, >= 1.
   /// A batch that is in flight for longer makes the pool unhealthy.
   std::chrono::nanoseconds stuck_after = std::chrono::minutes(1);
+  /// False once the device is of no use any more; thread-safe and cheap. Null: it always is.
+  std::function<bool()> device_healthy{};
 };
 
 /// The workers of one device, shared by all models on it. A free worker takes what waits (see
@@ -34,7 +38,8 @@ struct PoolOptions {
 ///
 /// Every accepted request is answered exactly once. One that expires while it waits is answered
 /// close to its deadline if a worker is free, otherwise when the next one becomes free; one that
-/// was cancelled when its turn comes.
+/// was cancelled when its turn comes. Once the device is of no use any more, runs that fail are
+/// answered with UNAVAILABLE: another server may do better.
 ///
 /// Thread-safe. No callback is called with a lock held. One mutex guards all queues; it is held for
 /// queue operations only, never while something is copied, run or answered.
@@ -59,10 +64,10 @@ class DevicePool {
                                                   std::shared_ptr<const observe::ModelRef> ref,
                                                   QueueOptions options) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  /// Runs zeros through every instance at every planned batch size (without plans: 1 and
-  /// max_batch_size), as work of the lowest class, and waits for it; what the runs took says where
-  /// a batch is full. Does nothing for a model with inputs of any size, for which zeros of a good
-  /// size are not known.
+  /// Runs zeros through every slot of every instance at every planned batch size (without plans: 1
+  /// and max_batch_size), as work of the lowest class, and waits for it; what the runs took says
+  /// where a batch is full. Does nothing for a model with inputs of any size, for which zeros of a
+  /// good size are not known.
   ///
   /// Errors: the first run's that failed; FAILED_PRECONDITION after or during Remove().
   absl::Status WarmUp(ModelQueue& queue) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -86,10 +91,14 @@ class DevicePool {
   /// larger batches compute no faster; see policy.h.
   int FullRows(const ModelQueue& queue) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  /// False while a batch has been in flight for longer than stuck_after.
-  bool healthy() const ABSL_LOCKS_EXCLUDED(mutex_);
+  /// Returns why the pool cannot do its work: the device is of no use, or a batch has been in
+  /// flight for longer than stuck_after. Empty: it can.
+  std::string WhyUnhealthy() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  bool healthy() const { return WhyUnhealthy().empty(); }
 
   int workers() const { return options_.workers; }
+  const engine::Device& device() const { return options_.device; }
 
  private:
   // What a worker does between two looks at the queues.
@@ -99,7 +108,10 @@ class DevicePool {
   Job NextJob() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   int Sharers() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(Job& job) ABSL_LOCKS_EXCLUDED(mutex_);
+  void LeaveInstance(Job& job) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Finish(Job& job) ABSL_LOCKS_EXCLUDED(mutex_);
   void Settle(const Job& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool DeviceFailed() const { return options_.device_healthy && !options_.device_healthy(); }
   void WaitForWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WakeAnother(base::TimePoint now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   base::CondVar* ChooseToWake(base::TimePoint attention, base::TimePoint now)

@@ -37,7 +37,7 @@ struct Instance {
 
 /// One run of zeros that WarmUp() waits for.
 struct WarmUpRun {
-  Instance* instance = nullptr;
+  Batch* batch = nullptr;
   int rows = 1;
   WarmUpProgress* progress = nullptr;
 };

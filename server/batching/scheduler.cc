@@ -62,10 +62,12 @@ absl::Status Scheduler::EnqueueWarmUp(ModelQueue& queue, const std::vector<int>&
   if (queue.closed_) return ClosedError(*queue.ref_);
   if (!WarmUpWaiting()) warm_up_due_ = now + kWarmUpPatience;
   for (const auto& instance : queue.instances_) {
-    for (const int rows : sizes) {
-      queue.warm_up_.push_back({.instance = instance.get(), .rows = rows, .progress = &progress});
-      ++progress.left;
-      Count(queue, TrafficClass::kWarmup, 1);
+    for (const auto& batch : instance->batches) {
+      for (const int rows : sizes) {
+        queue.warm_up_.push_back({.batch = batch.get(), .rows = rows, .progress = &progress});
+        ++progress.left;
+        Count(queue, TrafficClass::kWarmup, 1);
+      }
     }
   }
   Activate(queue);
@@ -231,8 +233,9 @@ int Scheduler::Sharers(const ModelQueue& queue, int idle_workers) const {
 void Scheduler::ChooseWarmUp(Choice& choice) const {
   for (ModelQueue* queue : active_) {
     if (queue->warm_up_.empty()) continue;
-    const Instance& instance = *queue->warm_up_.front().instance;
-    if (!TakesABatch(instance)) continue;
+    Batch* const batch = queue->warm_up_.front().batch;
+    const Instance& instance = *batch->instance;
+    if (instance.driven || std::ranges::count(instance.free, batch) == 0) continue;
     choice = {.queue = queue, .traffic = TrafficClass::kWarmup, .warm_up = true};
     return;
   }
@@ -276,7 +279,7 @@ void Scheduler::CancelWarmUp(ModelQueue& queue) {
 Batch* Scheduler::TakeWarmUp(ModelQueue& queue) {
   const WarmUpRun run = queue.warm_up_.front();
   queue.warm_up_.pop_front();
-  Batch* batch = run.instance->free.back();
+  Batch* const batch = run.batch;
   batch->warm_up = run.progress;
   batch->rows = 0;
   batch->executed_rows = run.rows;
@@ -286,7 +289,7 @@ Batch* Scheduler::TakeWarmUp(ModelQueue& queue) {
 
 void Scheduler::Begin(Batch& batch, ModelQueue& queue, base::TimePoint now) {
   batch.taken = now;
-  batch.instance->free.pop_back();
+  std::erase(batch.instance->free, &batch);
   batch.instance->driven = true;
   in_flight_.push_back(&batch);
   const size_t index = AccountOf(batch.traffic);

@@ -52,9 +52,9 @@ class Scheduler {
   absl::Status Enqueue(ModelQueue& queue, std::unique_ptr<PendingRequest>& request,
                        base::TimePoint now, Dropped& dropped);
 
-  /// Adds a run of zeros for each instance and each of the sizes. progress.left counts the runs
-  /// that have neither ended nor been given up because the queue was closed. Errors:
-  /// FAILED_PRECONDITION after Close().
+  /// Adds a run of zeros for each batch of each instance and each of the sizes. progress.left
+  /// counts the runs that have neither ended nor been given up because the queue was closed.
+  /// Errors: FAILED_PRECONDITION after Close().
   absl::Status EnqueueWarmUp(ModelQueue& queue, const std::vector<int>& sizes,
                              WarmUpProgress& progress, base::TimePoint now);
 

@@ -5,10 +5,15 @@
 
 #include <cstdint>
 
-#if !defined(__CUDACC__)
+/// A device function that stays one. (Elsewhere than in CUDA the name with underscores is taken by
+/// the standard library.)
+#if defined(__CUDACC__)
+#define ACTIUM_DEVICE_NOINLINE __device__ __noinline__
+#else
 #include <cmath>
 
 #include "server/cuda/host/device.h"
+#define ACTIUM_DEVICE_NOINLINE [[gnu::noinline]]
 #endif
 
 /// What kernels need beyond CUDA's C++: instructions by PTX for a device, and on the host build

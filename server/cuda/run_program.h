@@ -143,7 +143,7 @@ __device__ __forceinline__ Chunk<kWidth> LoadOperand(const Operand& operand, uin
 /// the kernel has computed. Not inlined: a kernel with many chunks would hold all formulas once for
 /// each.
 template <class T, int kWidth>
-__device__ __noinline__ Chunk<kWidth> RunProgram(const Program& program, uint32_t first, int count,
+ACTIUM_DEVICE_NOINLINE Chunk<kWidth> RunProgram(const Program& program, uint32_t first, int count,
                                                  bool aligned, Chunk<kWidth> x) {
   Chunk<kWidth> kept[Program::kMostKept];
   if (program.keep_input >= 0) kept[program.keep_input] = x;

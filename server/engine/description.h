@@ -31,6 +31,8 @@ struct ModelFacts {
   /// Why the model runs on the reference engine although a fused one exists; empty: it does not, or
   /// there is none.
   std::string not_fused;
+  /// Why the model runs on the CPU although a GPU was to run it; empty: it does not, or none was.
+  std::string not_on_gpu;
   /// graph::ToText() of the model before any pass, constants by their shapes; empty: it runs op by
   /// op.
   std::string imported_graph;

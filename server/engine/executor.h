@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/engine/description.h"
+#include "server/engine/target.h"
 #include "server/graph/graph.h"
 #include "server/tensor/tensor_view.h"
 
@@ -25,14 +26,6 @@
 ///   executor.NewSlot() -> BatchSlot         max_in_flight() per executor, at load
 ///   slot.Prepare(shapes), fill, executor.Start(slot, done), read slot.outputs()    per batch
 namespace actium::engine {
-
-/// Where a model runs.
-struct Device {
-  enum class Kind { kCpu, kCuda };
-  Kind kind = Kind::kCpu;
-  int index = 0;  ///< >= 0.
-  friend bool operator==(const Device&, const Device&) = default;
-};
 
 /// What a model takes and gives.
 struct Signature {
@@ -119,7 +112,7 @@ class Executor {
   virtual void Start(BatchSlot& slot, Done done) = 0;
 };
 
-/// One version of a model, ready to run on one kind of device. Thread-safe. Its executors share its
+/// One version of a model, ready to run on one device. Thread-safe. Its executors share its
 /// weights and keep it alive.
 class LoadedModel {
  public:
@@ -135,6 +128,9 @@ class LoadedModel {
   /// Which engine this is, as "libtorch"; and its arithmetic, as "fp32".
   virtual std::string engine() const = 0;
   virtual std::string precision() const = 0;
+
+  /// Where its executors run.
+  virtual Device device() const { return {}; }
 
   /// What is known without running the model.
   virtual const ModelFacts& facts() const = 0;
@@ -167,7 +163,7 @@ struct LoadSpec {
   std::string model;           ///< Name, for messages.
   std::filesystem::path file;  ///< The model file.
   Signature signature;         ///< What the configuration declares.
-  Device device;
+  Target target;               ///< Engines that know one device only load for that.
 };
 
 /// Reads model files of one format. Thread-safe. Nothing that a file contains may crash the
@@ -187,7 +183,8 @@ class ModelLoader {
   /// says.
   ///
   /// Errors: INVALID_ARGUMENT (the file is damaged, or its inputs, outputs, types or shapes are not
-  /// those of spec.signature; names the tensor), NOT_FOUND, RESOURCE_EXHAUSTED, INTERNAL.
+  /// those of spec.signature; names the tensor), NOT_FOUND, FAILED_PRECONDITION (it cannot run on
+  /// the device that it requires; says why), RESOURCE_EXHAUSTED, INTERNAL.
   virtual absl::StatusOr<std::shared_ptr<LoadedModel>> Load(const LoadSpec& spec) = 0;
 
   /// Runs the model once on zeros of these inputs (whole shapes, no kAnySize) and returns what it

@@ -2,22 +2,28 @@
 
 #include <utility>
 
-#include "absl/synchronization/notification.h"
+#include "server/base/mutex.h"
 
 namespace actium::engine {
 
 absl::Status RunBatch(Executor& executor, BatchSlot& slot) {
   struct {
+    base::Mutex mutex;
+    base::CondVar changed;
+    bool done = false;
     absl::Status status;
-    absl::Notification done;
   } run;
   // One reference fits into Done without an allocation.
   executor.Start(slot, [&run](absl::Status status, RunTimes) {
+    base::MutexLock lock(run.mutex);
     run.status = std::move(status);
-    run.done.Notify();
+    run.done = true;
+    // With the lock held: whoever waits ends the life of `run`.
+    run.changed.NotifyOne();
   });
-  run.done.WaitForNotification();
-  return run.status;
+  base::MutexLock lock(run.mutex);
+  while (!run.done) run.changed.Wait(run.mutex);
+  return std::move(run.status);
 }
 
 }  // namespace actium::engine

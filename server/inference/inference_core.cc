@@ -90,9 +90,8 @@ class InferenceCore::Call {
 };
 
 InferenceCore::InferenceCore(const repository::ModelRepository& repository,
-                             batching::DevicePool& pool, const base::Clock& clock,
-                             observe::Recorder& recorder)
-    : repository_(repository), pool_(pool), clock_(clock), recorder_(recorder) {}
+                             const base::Clock& clock, observe::Recorder& recorder)
+    : repository_(repository), clock_(clock), recorder_(recorder) {}
 
 void InferenceCore::Infer(batching::InferRequest request, batching::InferCallback callback) {
   auto call = std::make_unique<Call>(*this, std::move(callback), request);
@@ -119,6 +118,7 @@ absl::Status InferenceCore::Submit(batching::InferRequest& request, std::unique_
   pending->rows = checked.rows;
   pending->inputs = std::move(checked.inputs);
   pending->outputs = std::move(checked.outputs);
+  batching::DevicePool& pool = *call->model().pool;
   batching::ModelQueue& queue = *call->model().queue;
   // The lambda owns the call if the request was taken; a refused one is answered by Infer(). Let go
   // before Submit(): on another thread the call may be over before that returns.
@@ -126,7 +126,7 @@ absl::Status InferenceCore::Submit(batching::InferRequest& request, std::unique_
   pending->done = [owned](batching::Completion completion) {
     std::unique_ptr<Call>(owned)->Answer(std::move(completion));
   };
-  absl::Status status = pool_.Submit(queue, pending);
+  absl::Status status = pool.Submit(queue, pending);
   if (!status.ok()) call.reset(owned);
   return status;
 }

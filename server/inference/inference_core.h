@@ -6,7 +6,6 @@
 
 #include "absl/status/status.h"
 #include "server/base/clock.h"
-#include "server/batching/device_pool.h"
 #include "server/batching/request.h"
 #include "server/inference/route.h"
 #include "server/observe/outcome.h"
@@ -19,8 +18,8 @@ namespace actium::inference {
 class InferenceCore {
  public:
   /// All arguments outlive the core, and the core outlives the callbacks of its requests.
-  InferenceCore(const repository::ModelRepository& repository, batching::DevicePool& pool,
-                const base::Clock& clock, observe::Recorder& recorder);
+  InferenceCore(const repository::ModelRepository& repository, const base::Clock& clock,
+                observe::Recorder& recorder);
 
   InferenceCore(const InferenceCore&) = delete;
   InferenceCore& operator=(const InferenceCore&) = delete;
@@ -49,7 +48,6 @@ class InferenceCore {
   absl::Status Submit(batching::InferRequest& request, std::unique_ptr<Call>& call);
 
   const repository::ModelRepository& repository_;
-  batching::DevicePool& pool_;
   const base::Clock& clock_;
   observe::Recorder& recorder_;
   std::atomic<base::TimePoint> last_serving_ = base::TimePoint::min();

@@ -6,6 +6,8 @@
 #include <memory>
 #include <sstream>
 
+#include "server/base/status_macros.h"
+
 namespace actium::options {
 namespace {
 
@@ -49,7 +51,24 @@ struct Raw {
   int log_verbose = 0;
   std::string log_format = "text";
   std::string engine = "auto";
+  std::string device = "auto";
 };
+
+void AddDevice(CLI::App& app, Options& options, Raw& raw) {
+  app.add_option("--device", raw.device,
+                 "what runs the models whose instance_group leaves it open: cpu (no GPU is "
+                 "touched), cuda or cuda:N (needs one), or auto: the first GPU if there is one "
+                 "[auto]")
+      ->type_name("DEVICE");
+  app.add_option("--cuda-plugin", options.cuda_plugin,
+                 "the engine for GPUs, if not the libactium_cuda.so that lies beside the program "
+                 "or in ../lib")
+      ->type_name("FILE");
+  app.add_option("--gpu-streams", options.gpu_streams,
+                 "streams of each GPU, shared by its models, up to 16 [2]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 16));
+}
 
 void AddServing(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--model-repository", options.model_repositories,
@@ -69,8 +88,9 @@ void AddServing(CLI::App& app, Options& options, Raw& raw) {
                  "libtorch: all run there, operation by operation [auto]")
       ->type_name("ENGINE")
       ->check(CLI::IsMember({"auto", "libtorch"}));
+  AddDevice(app, options, raw);
   app.add_option("--threads", options.threads,
-                 "compute threads, shared by all models; 0: as the CPU quota allows [0]")
+                 "compute threads on the CPU, shared by all models; 0: as the CPU quota allows [0]")
       ->type_name("N")
       ->check(CLI::Range(0, 1024));
   app.add_option("--intra-op-threads", options.intra_op_threads,
@@ -164,12 +184,14 @@ void AddEnvironment(CLI::App& app) {
   }
 }
 
-void Finish(const Raw& raw, Options& options) {
+absl::Status Finish(const Raw& raw, Options& options) {
   options.exit_timeout = std::chrono::seconds(raw.exit_timeout_secs);
   options.fuse = raw.engine == "auto";
   options.log_level = raw.log_verbose > 0 ? base::log::Level::kDebug : base::log::Level::kInfo;
   options.log_format =
       raw.log_format == "json" ? base::log::Format::kJson : base::log::Format::kText;
+  ACTIUM_ASSIGN_OR_RETURN(options.device, ParseDeviceChoice(raw.device));
+  return Validate(options);
 }
 
 // CLI11 answers --help and --version by exceptions too, with status 0.
@@ -203,8 +225,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
     result.exit = ExitOf(app, error);
     return result;
   }
-  Finish(raw, options);
-  if (const absl::Status status = Validate(options); !status.ok()) {
+  if (const absl::Status status = Finish(raw, options); !status.ok()) {
     result.exit = {.status = kExitArguments,
                    .text = std::string(status.message()) + "\nRun with --help for all options.\n"};
   }

@@ -28,6 +28,17 @@ struct Probe {
   std::vector<std::string> inputs;  ///< Each NAME:DTYPE:D0,D1,...; see ParseProbeInput().
 };
 
+/// What runs the models whose configuration leaves it open.
+struct DeviceChoice {
+  enum class Kind {
+    kAuto,  ///< The first GPU if there is one, otherwise the CPU.
+    kCpu,   ///< The CPU; no GPU is touched.
+    kCuda,  ///< A GPU, without which the server does not start.
+  };
+  Kind kind = Kind::kAuto;
+  int index = 0;  ///< kCuda: which GPU, >= 0.
+};
+
 /// Everything that can be chosen about a server. flags.cc has each field's flag, help and default.
 struct Options {
   std::vector<std::filesystem::path> model_repositories;
@@ -44,7 +55,10 @@ struct Options {
   int64_t max_requests_in_flight = 16384;
   int64_t max_bytes_in_flight = int64_t{2} << 30;
   bool fuse = true;  ///< Run models in fused steps where they allow it.
-  int threads = 0;   ///< 0: by affinity and CPU quota.
+  DeviceChoice device;
+  std::filesystem::path cuda_plugin;  ///< Empty: the one that comes with the program.
+  int gpu_streams = 2;                ///< Workers of each GPU.
+  int threads = 0;                    ///< 0: by affinity and CPU quota.
   int intra_op_threads = 1;
   std::chrono::seconds exit_timeout{30};
   bool strict_readiness = false;
@@ -60,6 +74,9 @@ struct Options {
 ///
 /// Errors: INVALID_ARGUMENT names the flag and the rule.
 absl::Status Validate(const Options& options);
+
+/// Reads "auto", "cpu", "cuda" or "cuda:N". Errors: INVALID_ARGUMENT names the flag and the rule.
+absl::StatusOr<DeviceChoice> ParseDeviceChoice(const std::string& text);
 
 /// Reads an input to probe with, as "image:UINT8:1,1,28,28": a name, a type of the protocol with a
 /// fixed size, and whole dimensions, each at least 1. A scalar has no dimensions: "x:FP32:".

@@ -50,10 +50,32 @@ absl::StatusOr<int64_t> ParseDimension(std::string_view text, const std::string&
 absl::Status Validate(const Options& options) {
   ACTIUM_RETURN_IF_ERROR(ValidateTls(options.tls));
   ACTIUM_RETURN_IF_ERROR(ValidateProbe(options.probe));
+  if (!options.fuse && options.device.kind == DeviceChoice::Kind::kCuda) {
+    return absl::InvalidArgumentError(
+        "--engine libtorch runs models on the CPU; --device must be auto or cpu with it");
+  }
   if (options.probe.file.empty() && options.model_repositories.empty()) {
     return absl::InvalidArgumentError("--model-repository is required: the folder of the models");
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<DeviceChoice> ParseDeviceChoice(const std::string& text) {
+  constexpr std::string_view kCuda = "cuda";
+  using Kind = DeviceChoice::Kind;
+  if (text == "auto") return DeviceChoice{};
+  if (text == "cpu") return DeviceChoice{.kind = Kind::kCpu};
+  if (text == kCuda) return DeviceChoice{.kind = Kind::kCuda};
+  DeviceChoice choice{.kind = Kind::kCuda};
+  if (text.starts_with("cuda:")) {
+    const char* const begin = text.data() + kCuda.size() + 1;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(begin, end, choice.index);
+    if (error == std::errc() && stop == end && choice.index >= 0) return choice;
+  }
+  return absl::InvalidArgumentError(fmt::format(
+      "--device must be auto, cpu, cuda or cuda:N with N a GPU's number, from 0, got {}",
+      base::Quote(text)));
 }
 
 absl::StatusOr<tensor::TensorSpec> ParseProbeInput(const std::string& text) {

@@ -56,13 +56,6 @@ void CheckQueuePolicy(const ModelQueuePolicy& policy, batching::QueueOptions& op
 
 // Returns the group's instances, >= 1.
 int CheckGroup(const ModelInstanceGroup& group, int index, Problems& problems) {
-  if (group.kind() != ModelInstanceGroup::KIND_AUTO &&
-      group.kind() != ModelInstanceGroup::KIND_CPU) {
-    const std::string& name = ModelInstanceGroup::Kind_Name(group.kind());
-    problems.Add(
-        "instance_group[{}].kind must be KIND_CPU or KIND_AUTO, got {}: models run on the CPU",
-        index, name.empty() ? fmt::to_string(static_cast<int>(group.kind())) : name);
-  }
   if (group.count() < 0 || group.count() > kMostInstances) {
     problems.Add("instance_group[{}].count must be in [0, {}], got {}", index, kMostInstances,
                  group.count());

@@ -7,7 +7,8 @@
 
 namespace actium::repository {
 
-/// Returns how requests become batches: dynamic_batching and instance_group. What is wrong goes to
+/// Returns how requests become batches: dynamic_batching and the counts of
+/// instance_group. What is wrong goes to
 /// `problems`, and then the options are of no use.
 batching::QueueOptions CheckScheduling(const ::inference::ModelConfig& config, Problems& problems);
 

@@ -57,10 +57,11 @@ all fields that are wrong, 20 at most.
 - **A request's own timeout counts** (parameter `timeout`, microseconds) unless
   `default_queue_policy` is there without `allow_timeout_override: true`.
 - **`instance_group`** is a cap, not a reservation: all models share the workers of the device, and
-  none has threads of its own. Without it a model may use every worker.
+  none has threads of its own. Without it a model may use every worker. On a GPU an instance is a
+  stream, of which `--gpu-streams` says how many there are.
 - **Empty `dims`** are allowed: with a batch dimension the tensor is `[N]`.
 - **ModelConfig** answers with what was derived filled in: name, platform, backend, file name,
-  version policy and the limits of the queue.
+  version policy, the limits of the queue, and the device, engine and precision that really serve.
 
 ## A signature inside the model file
 

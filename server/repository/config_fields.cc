@@ -60,11 +60,12 @@ constexpr ConfigField kFields[] = {
     {"optimization", kHonoured, "may be there; what it holds has no effect"},
     {"optimization.graph", kIgnored, "the engine decides"},
     {"optimization.priority", kIgnored, "models share the workers fairly by compute time"},
-    {"optimization.cuda", kIgnored, "models run on the CPU"},
+    {"optimization.cuda", kIgnored, "the engine decides"},
     {"optimization.execution_accelerators", kIgnored, "the engine decides"},
-    {"optimization.input_pinned_memory", kIgnored, "models run on the CPU"},
-    {"optimization.output_pinned_memory", kIgnored, "models run on the CPU"},
-    {"optimization.gather_kernel_buffer_threshold", kIgnored, "models run on the CPU"},
+    {"optimization.input_pinned_memory", kIgnored, "the engine decides"},
+    {"optimization.output_pinned_memory", kIgnored, "the engine decides"},
+    {"optimization.gather_kernel_buffer_threshold", kIgnored,
+     "inputs are gathered before they go to a GPU"},
     {"optimization.eager_batching", kIgnored, "inputs are gathered by the worker that runs them"},
     {"dynamic_batching", kHonoured,
      "how batches form; unset: a free worker takes what waits, with the defaults below"},
@@ -91,24 +92,31 @@ constexpr ConfigField kFields[] = {
     {"sequence_batching", kRefused, "no state is kept between requests"},
     {"ensemble_scheduling", kRefused, "a model is one file"},
     {"instance_group", kHonoured,
-     "most batches of the model that run at once: the sum of the counts; empty: as many as there "
-     "are "
-     "workers"},
+     "where the model runs, and most batches of it that run at once: the sum of the counts; empty: "
+     "`KIND_AUTO`, and as many as the device has workers"},
     {"instance_group.name", kHonoured, "told to clients, changes nothing"},
     {"instance_group.kind", kHonoured,
-     "`KIND_AUTO` or `KIND_CPU`, which mean the same; the others need an engine that is not there"},
+     "one device for all groups. `KIND_CPU`; `KIND_GPU`: without a GPU, or if the GPU cannot run "
+     "the "
+     "model, it is not loaded; `KIND_AUTO`: what `--device` says, the CPU if a GPU cannot run it. "
+     "`KIND_MODEL` is refused"},
     {"instance_group.count", kHonoured, "1 to 1024; 0 means 1"},
     {"instance_group.rate_limiter", kIgnored, "`count` is the only limit"},
-    {"instance_group.gpus", kRefused, "models run on the CPU"},
-    {"instance_group.secondary_devices", kRefused, "models run on the CPU"},
+    {"instance_group.gpus", kHonoured,
+     "the number of one GPU, from 0; empty: that of `--device`, or 0. A model version runs on one "
+     "GPU"},
+    {"instance_group.secondary_devices", kRefused, "they are no devices of this server"},
     {"instance_group.profile", kIgnored, "it belongs to TensorRT"},
     {"instance_group.passive", kRefused, "every instance serves"},
     {"instance_group.host_policy", kIgnored, "workers are not bound to processors"},
     {"default_model_filename", kHonoured, "in the version's folder; unset means `model.pt`"},
-    {"cc_model_filenames", kIgnored, "models run on the CPU"},
+    {"cc_model_filenames", kIgnored, "one file serves all GPUs"},
     {"metric_tags", kIgnored, "metrics have fixed labels"},
     {"parameters", kHonoured,
-     "notes that are told to clients; those of Triton's PyTorch backend are ignored"},
+     "`actium.precision`: `fp32` (the default), `tf32`, `fp16` or `bf16`, for GPUs; the CPU "
+     "computes "
+     "in `fp32`. Others are notes that are told to clients; those of Triton's PyTorch backend are "
+     "ignored"},
     {"parameters.string_value", kHonoured, "any text"},
     {"model_warmup", kIgnored, "every version is run on zeros before it is ready"},
     {"model_operations", kRefused, "no library is loaded from a model repository"},

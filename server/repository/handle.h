@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "inference/model_config.pb.h"
+#include "server/batching/device_pool.h"
 #include "server/batching/model_queue.h"
 #include "server/engine/executor.h"
 #include "server/observe/outcome.h"
@@ -20,7 +21,8 @@ struct ServedModel {
   ::inference::ModelConfig config;  ///< As ModelConfig answers it: completed with what was derived.
   /// For each of the signature's outputs the labels of its classes; empty without a label file.
   std::vector<std::vector<std::string>> labels;
-  std::shared_ptr<batching::ModelQueue> queue;
+  batching::DevicePool* pool = nullptr;         ///< Of the device that it runs on; outlives it.
+  std::shared_ptr<batching::ModelQueue> queue;  ///< In that pool.
 };
 
 /// Pins a version: while one is held, the version stays loaded and its queue answers. Destroyed on

@@ -78,7 +78,8 @@ absl::Status ModelLifecycle::Apply(const std::optional<ModelFolder>& desired) {
 }
 
 absl::Status ModelLifecycle::ApplySource(const ModelSource& source) {
-  const absl::StatusOr<std::vector<int64_t>> wanted = source.ServedVersions(environment_.loader);
+  const absl::StatusOr<std::vector<int64_t>> wanted =
+      source.ServedVersions(environment_.load.loader);
   if (!wanted.ok()) {
     RefuseModel(wanted.status());
     return wanted.status();
@@ -104,7 +105,7 @@ absl::Status ModelLifecycle::Load(const ModelSource& source, int64_t number) {
     // One that is ready goes on serving while its successor is made.
     if (version.state != VersionState::kReady) Enter(version, VersionState::kLoading, "loading");
   }
-  const absl::StatusOr<VersionPlan> plan = source.Plan(number, environment_.loader);
+  const absl::StatusOr<VersionPlan> plan = source.Plan(number, environment_.load.loader);
   absl::Status status = plan.ok() ? LoadPlanned(*plan) : plan.status();
   if (!status.ok()) OnFailed(number, status);
   return status;
@@ -116,16 +117,16 @@ absl::Status ModelLifecycle::LoadPlanned(const VersionPlan& plan) {
   for (const std::string& warning : plan.settings.warnings) {
     base::log::Warning("model_config_warning", {{"model", name_}, {"warning", warning}});
   }
-  ACTIUM_ASSIGN_OR_RETURN(WarmVersion warm,
-                          LoadVersion(name_, plan, environment_.loader, environment_.pool));
+  ACTIUM_ASSIGN_OR_RETURN(WarmVersion warm, LoadVersion(name_, plan, environment_.load));
   const std::shared_ptr<const observe::ModelRef> ref = warm.served->ref;
+  const std::string device = engine::Name(warm.served->pool->device());
   {
     base::MutexLock lock(mutex_);
     ++versions_[plan.version].living;
   }
   environment_.served.Publish(environment_.reaper.Adopt(
       std::move(warm.served), [this, number = plan.version](std::unique_ptr<ServedModel> served) {
-        UnloadVersion(std::move(served), environment_.pool);
+        UnloadVersion(std::move(served));
         OnGone(number);
       }));
   {
@@ -137,6 +138,7 @@ absl::Status ModelLifecycle::LoadPlanned(const VersionPlan& plan) {
   base::log::Info("model_loaded", {{"model", name_},
                                    {"version", ref->version},
                                    {"engine", ref->engine},
+                                   {"device", device},
                                    {"precision", ref->precision},
                                    {"sha256", ref->sha256},
                                    {"load_ms", Milliseconds(warm.load)},

@@ -10,9 +10,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "server/base/mutex.h"
-#include "server/batching/device_pool.h"
-#include "server/engine/executor.h"
 #include "server/repository/layout.h"
+#include "server/repository/load_version.h"
 #include "server/repository/model_source.h"
 #include "server/repository/reaper.h"
 #include "server/repository/served_models.h"
@@ -29,8 +28,7 @@ class ModelLifecycle {
   /// What a lifecycle works with; all of it outlives the lifecycle, except that the reaper goes
   /// first.
   struct Environment {
-    engine::ModelLoader& loader;
-    batching::DevicePool& pool;
+    LoadEnvironment load;
     ServedModels& served;
     Reaper& reaper;
     bool require_config = false;  ///< As ModelSource::Read().

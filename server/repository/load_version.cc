@@ -4,27 +4,40 @@
 #include <utility>
 
 #include "server/base/clock.h"
+#include "server/base/log.h"
 #include "server/base/status_macros.h"
 
 namespace actium::repository {
 namespace {
 
-void RemoveAndWait(batching::ModelQueue& queue, batching::DevicePool& pool) {
+void RemoveAndWait(ServedModel& served) {
   std::promise<void> idle;
-  pool.Remove(queue, [&idle] { idle.set_value(); });
+  served.pool->Remove(*served.queue, [&idle] { idle.set_value(); });
   idle.get_future().wait();
+}
+
+void WarnOfPrecision(const std::string& model, engine::Precision asked,
+                     const engine::LoadedModel& loaded) {
+  if (loaded.precision() == engine::Name(asked)) return;
+  base::log::Warning("model_precision", {{"model", model},
+                                         {"asked", engine::Name(asked)},
+                                         {"served", loaded.precision()},
+                                         {"device", engine::Name(loaded.device())}});
 }
 
 }  // namespace
 
 absl::StatusOr<WarmVersion> LoadVersion(const std::string& model, const VersionPlan& plan,
-                                        engine::ModelLoader& loader, batching::DevicePool& pool) {
+                                        const LoadEnvironment& environment) {
   const base::Clock& clock = base::SteadyClock();
   const base::TimePoint begin = clock.Now();
-  ACTIUM_ASSIGN_OR_RETURN(
-      const std::shared_ptr<engine::LoadedModel> loaded,
-      loader.Load(
-          {.model = model, .file = plan.file, .signature = plan.settings.signature, .device = {}}));
+  const engine::Target target = TargetOf(plan.settings.placement, environment.device);
+  ACTIUM_ASSIGN_OR_RETURN(const std::shared_ptr<engine::LoadedModel> loaded,
+                          environment.loader.Load({.model = model,
+                                                   .file = plan.file,
+                                                   .signature = plan.settings.signature,
+                                                   .target = target}));
+  WarnOfPrecision(model, target.precision, *loaded);
   auto served = std::make_unique<ServedModel>();
   served->ref = std::make_shared<const observe::ModelRef>(
       observe::ModelRef{.model = model,
@@ -33,22 +46,25 @@ absl::StatusOr<WarmVersion> LoadVersion(const std::string& model, const VersionP
                         .engine = loaded->engine(),
                         .precision = loaded->precision()});
   served->signature = plan.settings.signature;
-  served->config = plan.settings.config;
-  (*served->config.mutable_parameters())["actium.engine"].set_string_value(loaded->engine());
   served->labels = plan.labels;
-  ACTIUM_ASSIGN_OR_RETURN(served->queue, pool.Add(loaded, served->ref, plan.settings.queue));
+  served->pool = environment.pools.Find(loaded->device());
+  ACTIUM_CHECK(served->pool != nullptr);
+  ACTIUM_ASSIGN_OR_RETURN(served->queue,
+                          served->pool->Add(loaded, served->ref, plan.settings.queue));
+  served->config = plan.settings.config;
+  CompletePlacement(loaded->device(), loaded->precision(), served->queue->instances(),
+                    served->config);
+  (*served->config.mutable_parameters())["actium.engine"].set_string_value(loaded->engine());
   const base::TimePoint added = clock.Now();
 
-  if (absl::Status status = pool.WarmUp(*served->queue); !status.ok()) {
-    RemoveAndWait(*served->queue, pool);
+  if (absl::Status status = served->pool->WarmUp(*served->queue); !status.ok()) {
+    RemoveAndWait(*served);
     return status;
   }
   return WarmVersion{
       .served = std::move(served), .load = added - begin, .warm_up = clock.Now() - added};
 }
 
-void UnloadVersion(std::unique_ptr<ServedModel> served, batching::DevicePool& pool) {
-  RemoveAndWait(*served->queue, pool);
-}
+void UnloadVersion(std::unique_ptr<ServedModel> served) { RemoveAndWait(*served); }
 
 }  // namespace actium::repository

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "server/batching/device_pool.h"
+#include "server/batching/device_pools.h"
 #include "server/engine/executor.h"
 #include "server/repository/handle.h"
 #include "server/repository/model_source.h"
@@ -20,15 +20,23 @@ struct WarmVersion {
   std::chrono::nanoseconds warm_up{0};
 };
 
-/// Loads a version, gives it a queue in the pool and warms it; waits for all of that. On error
-/// nothing is left in the pool.
+/// What versions are loaded with; all of it outlives them.
+struct LoadEnvironment {
+  engine::ModelLoader& loader;
+  batching::DevicePools& pools;
+  engine::Device device;  ///< For models whose configuration leaves it open; see TargetOf().
+};
+
+/// Loads a version, gives it a queue in the pool of its device and warms it; waits for all of that.
+/// On error nothing is left in the pool. Logs "model_precision", a warning, if it computes in
+/// another precision than its configuration asks for.
 ///
 /// Errors: those of ModelLoader::Load(), DevicePool::Add() and WarmUp().
 absl::StatusOr<WarmVersion> LoadVersion(const std::string& model, const VersionPlan& plan,
-                                        engine::ModelLoader& loader, batching::DevicePool& pool);
+                                        const LoadEnvironment& environment);
 
-/// Takes a version out of the pool, waits until its requests are answered, and destroys it.
-void UnloadVersion(std::unique_ptr<ServedModel> served, batching::DevicePool& pool);
+/// Takes a version out of its pool, waits until its requests are answered, and destroys it.
+void UnloadVersion(std::unique_ptr<ServedModel> served);
 
 }  // namespace actium::repository
 

@@ -150,6 +150,7 @@ absl::StatusOr<ModelSettings> MakeSettings(const ModelConfig& config, std::strin
   CheckIdentity(config, folder, problems);
   settings.signature = CheckTensors(config, problems);
   settings.queue = CheckScheduling(config, problems);
+  settings.placement = CheckPlacement(config, problems);
   settings.versions = CheckVersionPolicy(config.version_policy(), problems);
   settings.model_filename = CheckModelFilename(config, problems);
   settings.label_filenames = CheckLabelFilenames(config, problems);

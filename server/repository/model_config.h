@@ -10,6 +10,7 @@
 #include "inference/model_config.pb.h"
 #include "server/batching/model_queue.h"
 #include "server/engine/executor.h"
+#include "server/repository/placement.h"
 
 namespace actium::repository {
 
@@ -26,6 +27,7 @@ struct ModelSettings {
   ::inference::ModelConfig config;  ///< Completed with what was derived; as ModelConfig answers it.
   engine::Signature signature;
   batching::QueueOptions queue;
+  Placement placement;
   VersionPolicy versions;
   std::string model_filename;  ///< In each version's folder: a name without "/".
   /// For each output the label file, relative to the model's folder and inside it; empty: none.

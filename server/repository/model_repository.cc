@@ -34,8 +34,8 @@ void ReconcileAll(const std::vector<ModelLifecycle*>& lifecycles, int at_a_time,
 }  // namespace
 
 ModelRepository::ModelRepository(Options options, engine::ModelLoader& loader,
-                                 batching::DevicePool& pool)
-    : options_(std::move(options)), loader_(loader), pool_(pool) {}
+                                 batching::DevicePools& pools)
+    : options_(std::move(options)), loader_(loader), pools_(pools) {}
 
 ModelRepository::~ModelRepository() {
   base::MutexLock lock(mutex_);
@@ -47,8 +47,8 @@ ModelRepository::~ModelRepository() {
 
 absl::Status ModelRepository::LoadAll() {
   ACTIUM_ASSIGN_OR_RETURN(std::vector<ModelFolder> folders, ScanRoots(options_.roots));
-  const ModelLifecycle::Environment environment = {.loader = loader_,
-                                                   .pool = pool_,
+  const LoadEnvironment load = {.loader = loader_, .pools = pools_, .device = options_.device};
+  const ModelLifecycle::Environment environment = {.load = load,
                                                    .served = served_,
                                                    .reaper = reaper_,
                                                    .require_config = options_.strict_model_config};
@@ -62,7 +62,7 @@ absl::Status ModelRepository::LoadAll() {
       lifecycles.push_back(lifecycle.get());
     }
   }
-  ReconcileAll(lifecycles, pool_.workers(), stop_loading_);
+  ReconcileAll(lifecycles, pools_.cpu().workers(), stop_loading_);
   started_.store(true, std::memory_order_release);
   return absl::OkStatus();
 }

@@ -15,7 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/base/mutex.h"
-#include "server/batching/device_pool.h"
+#include "server/batching/device_pools.h"
 #include "server/engine/executor.h"
 #include "server/repository/handle.h"
 #include "server/repository/lifecycle.h"
@@ -31,10 +31,13 @@ class ModelRepository {
   struct Options {
     std::vector<std::filesystem::path> roots;
     bool strict_model_config = false;  ///< Refuse models without config.pbtxt.
+    /// What runs models whose configuration leaves it open; a GPU's number is also that of models
+    /// that ask for any GPU. pools has it.
+    engine::Device device{};
   };
 
-  /// loader and pool outlive the repository.
-  ModelRepository(Options options, engine::ModelLoader& loader, batching::DevicePool& pool);
+  /// loader, which gives models for devices of pools only, and pools outlive the repository.
+  ModelRepository(Options options, engine::ModelLoader& loader, batching::DevicePools& pools);
 
   /// Unloads everything and waits for it: all handles must be dropped sooner or later.
   ~ModelRepository();
@@ -42,9 +45,9 @@ class ModelRepository {
   ModelRepository(const ModelRepository&) = delete;
   ModelRepository& operator=(const ModelRepository&) = delete;
 
-  /// Loads and warms every model found, as many at a time as the pool has workers, and waits for
-  /// it, or until StopLoading(). A model that fails is logged and in Index(); the others are not
-  /// affected.
+  /// Loads and warms every model found, as many at a time as the CPU's pool has workers, and waits
+  /// for it, or until StopLoading(). A model that fails is logged and in Index(); the others are
+  /// not affected.
   ///
   /// Errors: NOT_FOUND if a root is no folder; then nothing was loaded.
   absl::Status LoadAll() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -71,7 +74,7 @@ class ModelRepository {
 
   const Options options_;
   engine::ModelLoader& loader_;
-  batching::DevicePool& pool_;
+  batching::DevicePools& pools_;
   std::atomic<bool> started_ = false;
   std::atomic<bool> stop_loading_ = false;
   ServedModels served_;

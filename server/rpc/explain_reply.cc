@@ -42,6 +42,7 @@ void FillFacts(const repository::ServedModel& model, v1::ExplainModelResponse& r
   response.set_engine(model.ref->engine);
   response.set_precision(model.ref->precision);
   response.set_sha256(model.ref->sha256);
+  response.set_device(engine::Name(model.pool->device()));
   const engine::ModelFacts& facts = model.queue->model().facts();
   response.set_weights_sha256(facts.weights_digest);
   response.set_learned_parameters(facts.learned_parameters);

@@ -6,10 +6,11 @@ HttpServer::Paths HealthPaths(const Readiness& readiness) {
   const auto live = [] { return HttpAnswer{.body = "live\n"}; };
   const auto ready = [&readiness]() -> HttpAnswer {
     if (readiness.ready()) return {.body = "ready\n"};
-    const char* const why = readiness.draining()  ? "not ready: draining\n"
-                            : readiness.loading() ? "not ready: loading models\n"
-                                                  : "not ready\n";
-    return {.status = 503, .body = why};
+    std::string why = readiness.draining()  ? "draining"
+                      : readiness.loading() ? "loading models"
+                                            : readiness.unhealthy();
+    if (why.empty()) why = "a model is not ready";
+    return {.status = 503, .body = "not ready: " + why + "\n"};
   };
   return {{"/healthz", live},
           {"/v2/health/live", live},

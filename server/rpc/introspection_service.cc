@@ -24,6 +24,21 @@ void FillUptime(base::TimePoint started, google::protobuf::Duration& uptime) {
   uptime.set_nanos(static_cast<int32_t>(passed % kNanos));
 }
 
+void FillDevices(const ServiceParts& parts, v1::GetServerInfoResponse& response) {
+  for (const auto& pool : parts.pools.all()) {
+    const engine::Device& device = pool->device();
+    v1::DeviceInfo& info = *response.add_devices();
+    info.set_device(engine::Name(device));
+    info.set_workers(pool->workers());
+    info.set_healthy(pool->healthy());
+    if (device.kind == engine::Device::Kind::kCpu) continue;
+    const engine::DeviceFacts& facts = parts.facts.gpus[static_cast<size_t>(device.index)];
+    info.set_name(facts.name);
+    info.set_memory_bytes(facts.memory_bytes);
+    info.set_compute_capability(facts.compute_capability);
+  }
+}
+
 // Runs that are timed: their median is steady to a few percent, and at a second of waiting for each
 // on a busy server all of them end within the client's usual timeout.
 constexpr int kTimedRuns = 10;
@@ -34,7 +49,7 @@ absl::Status Explain(const ServiceParts& parts, const grpc::CallbackServerContex
                      const repository::ModelHandle& model, const v1::ExplainModelRequest& request,
                      v1::ExplainModelResponse& response) {
   ACTIUM_ASSIGN_OR_RETURN(const auto background,
-                          batching::BackgroundWork::Make(parts.pool, model->ref));
+                          batching::BackgroundWork::Make(*model->pool, model->ref));
   const engine::DescribeOptions options = {.rows = std::max(request.batch_size(), 1),
                                            .timed_runs = request.without_times() ? 0 : kTimedRuns,
                                            .intra_op_threads = parts.facts.intra_op_threads,
@@ -54,19 +69,20 @@ absl::Status Explain(const ServiceParts& parts, const grpc::CallbackServerContex
 grpc::ServerUnaryReactor* IntrospectionService::GetModelStatistics(
     grpc::CallbackServerContext* context, const v1::GetModelStatisticsRequest* request,
     v1::GetModelStatisticsResponse* response) {
-  return Finish(*context, FillStatistics(parts_.repository, parts_.statistics, parts_.pool,
-                                         *request, *response));
+  return Finish(*context,
+                FillStatistics(parts_.repository, parts_.statistics, *request, *response));
 }
 
 grpc::ServerUnaryReactor* IntrospectionService::GetServerInfo(grpc::CallbackServerContext* context,
                                                               const v1::GetServerInfoRequest*,
                                                               v1::GetServerInfoResponse* response) {
   response->set_version(parts_.facts.version);
-  response->set_compute_threads(parts_.pool.workers());
+  response->set_compute_threads(parts_.pools.cpu().workers());
   response->set_intra_op_threads(parts_.facts.intra_op_threads);
   response->set_cpu_quota(parts_.facts.cpu.quota);
   response->set_cpu_affinity(parts_.facts.cpu.affinity);
-  response->set_device("cpu");
+  FillDevices(parts_, *response);
+  response->set_device(engine::Name(parts_.facts.device));
   FillUptime(parts_.facts.started, *response->mutable_uptime());
   response->set_startup_state(StateOf(parts_.readiness));
   const auto index = parts_.repository.Index();

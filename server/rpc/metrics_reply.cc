@@ -105,7 +105,7 @@ std::vector<Counted> CountedVersions(const ServiceParts& parts) {
   for (const repository::ModelHandle& model : *ready) {
     versions.push_back({.model = model,
                         .snapshot = parts.statistics.SnapshotOf(model->ref),
-                        .waiting = parts.pool.Waiting(*model->queue)});
+                        .waiting = model->pool->Waiting(*model->queue)});
   }
   return versions;
 }
@@ -233,6 +233,7 @@ void AddModels(const std::vector<Counted>& versions, Page& page) {
     Labels labels = version.labels();
     const observe::ModelRef& ref = *version.model->ref;
     labels.push_back({"engine", ref.engine});
+    labels.push_back({"device", engine::Name(version.model->pool->device())});
     labels.push_back({"precision", ref.precision});
     labels.push_back({"sha256", ref.sha256});
     page.Add(MetricType::Gauge, "actium_model_info", "1 for each version that is ready",
@@ -257,7 +258,12 @@ void AddServer(const ServiceParts& parts, Page& page) {
   page.Add(MetricType::Gauge, "actium_server_info", "1", {{"version", parts.facts.version}}, 1);
   page.Add(MetricType::Gauge, "actium_server_ready", "1 if requests are welcome", {},
            parts.readiness.ready() ? 1 : 0);
-  page.Add(MetricType::Gauge, "actium_server_threads", "Compute threads", {}, parts.pool.workers());
+  page.Add(MetricType::Gauge, "actium_server_threads", "Compute threads on the CPU", {},
+           parts.pools.cpu().workers());
+  for (const auto& pool : parts.pools.all()) {
+    page.Add(MetricType::Gauge, "actium_device_healthy", "1 if the device does its work",
+             {{"device", engine::Name(pool->device())}}, pool->healthy() ? 1 : 0);
+  }
   page.Add(MetricType::Gauge, "actium_requests_in_flight",
            "Inference requests accepted and not yet answered", {},
            static_cast<double>(parts.in_flight.requests()));

@@ -5,7 +5,7 @@
 namespace actium::rpc {
 
 bool Readiness::ready() const {
-  if (loading() || draining() || !pool_.healthy()) return false;
+  if (loading() || draining() || !unhealthy().empty()) return false;
   if (!strict_) return true;
   const auto versions = repository_.Index();
   return std::all_of(versions.begin(), versions.end(), [](const auto& version) {

@@ -3,9 +3,11 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "server/base/cpu_quota.h"
-#include "server/batching/device_pool.h"
+#include "server/batching/device_pools.h"
+#include "server/engine/accelerator.h"
 #include "server/inference/inference_core.h"
 #include "server/observe/statistics.h"
 #include "server/repository/model_repository.h"
@@ -19,6 +21,8 @@ struct ServerFacts {
   std::string version;  ///< As "0.1.0".
   base::CpuQuota cpu;
   int intra_op_threads = 1;
+  engine::Device device;  ///< What runs models whose configuration leaves it open.
+  std::vector<engine::DeviceFacts> gpus;
   base::TimePoint started;
 };
 
@@ -26,7 +30,7 @@ struct ServerFacts {
 struct ServiceParts {
   inference::InferenceCore& core;
   const repository::ModelRepository& repository;
-  batching::DevicePool& pool;
+  batching::DevicePools& pools;
   const observe::Statistics& statistics;
   const Readiness& readiness;
   InFlight& in_flight;

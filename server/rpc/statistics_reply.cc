@@ -75,6 +75,8 @@ void FillModel(const ServedModel& model, v1::ModelVersionStatistics& reply) {
   reply.set_precision(model.ref->precision);
   reply.set_sha256(model.ref->sha256);
   reply.set_not_fused(model.queue->model().facts().not_fused);
+  reply.set_device(engine::Name(model.pool->device()));
+  reply.set_not_on_gpu(model.queue->model().facts().not_on_gpu);
   reply.set_instances(model.queue->instances());
   reply.set_max_batch_size(model.signature.max_batch_size);
   for (const int size : model.queue->model().batch_sizes()) reply.add_batch_sizes(size);
@@ -137,7 +139,7 @@ absl::Status FillStatistics(const repository::ModelRepository& repository,
 }
 
 absl::Status FillStatistics(const repository::ModelRepository& repository,
-                            const observe::Statistics& statistics, const batching::DevicePool& pool,
+                            const observe::Statistics& statistics,
                             const v1::GetModelStatisticsRequest& request,
                             v1::GetModelStatisticsResponse& response) {
   if (request.version() < 0) {
@@ -151,8 +153,8 @@ absl::Status FillStatistics(const repository::ModelRepository& repository,
     const TrafficStatistics& counts = snapshot.of(observe::TrafficClass::kServing);
     auto& reply = *response.add_versions();
     FillModel(*model, reply);
-    reply.set_queue_depth(pool.Waiting(*model->queue));
-    reply.set_full_batch_rows(pool.FullRows(*model->queue));
+    reply.set_queue_depth(model->pool->Waiting(*model->queue));
+    reply.set_full_batch_rows(model->pool->FullRows(*model->queue));
     FillRequests(counts, reply);
     FillBatches(counts, reply);
   }

@@ -21,7 +21,7 @@ absl::Status FillStatistics(const repository::ModelRepository& repository,
 
 /// Answers GetModelStatistics of the introspection service for the same versions; errors as above.
 absl::Status FillStatistics(const repository::ModelRepository& repository,
-                            const observe::Statistics& statistics, const batching::DevicePool& pool,
+                            const observe::Statistics& statistics,
                             const v1::GetModelStatisticsRequest& request,
                             v1::GetModelStatisticsResponse& response);
 

@@ -261,7 +261,7 @@ class Bench {
   const int workers_ = base::ReadCpuQuota().threads;
   const fs::path folder_ = fs::temp_directory_path() / fmt::format("actium-bench-{}", getpid());
   const std::unique_ptr<engine::ModelLoader> loader_ =
-      engine::ChooseEngine(libtorch::NewLoader(), cpu::NewCpuModel);
+      engine::ChooseEngine(libtorch::NewLoader(), {.fuse = cpu::NewCpuModel});
   std::mt19937 random_{20240601};
   std::map<std::string, std::unique_ptr<test::ServerProcess>> servers_;
   std::shared_ptr<engine::LoadedModel> model_;

@@ -45,6 +45,8 @@ bool ReadNumbers(const std::string& word, std::istringstream& line, FakeBehaviou
     behaviour.nan_marker = static_cast<std::byte>(first);
   } else if (word == "depends_on_batch") {
     behaviour.depends_on_batch = first != 0;
+  } else if (word == "importable") {
+    behaviour.importable = first != 0;
   } else {
     return false;
   }

@@ -24,6 +24,7 @@ namespace actium::test {
 ///   in_flight N          as FakeBehaviour::max_in_flight
 ///   nan_marker N         as FakeBehaviour::nan_marker, 0 to 255
 ///   depends_on_batch 1   as FakeBehaviour::depends_on_batch
+///   importable 1         as FakeBehaviour::importable
 ///   weights TEXT         as ModelFacts::weights_digest
 ///   activation TEXT      one more of ModelFacts::activations
 ///   not_fused TEXT       as ModelFacts::not_fused

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "fmt/format.h"
 #include "server/base/clock.h"
 #include "server/base/mutex.h"
 #include "server/base/status_macros.h"
@@ -290,8 +291,23 @@ absl::StatusOr<engine::ModelDescription> FakeModel::Describe(
   return description;
 }
 
-absl::StatusOr<std::unique_ptr<engine::Executor>> FakeModel::NewExecutor(const engine::Device&,
-                                                                         int) {
+absl::StatusOr<graph::Graph> FakeModel::ToGraph() const {
+  if (!behaviour_.importable) return absl::UnimplementedError("fake::mix: not known");
+  graph::Graph graph;
+  ACTIUM_ASSIGN_OR_RETURN(const auto x, graph.AddInput("x", DType::kFp32, {1}));
+  const graph::Program program = {
+      {.step = graph::Activate{.id = activation::Activation::kRelu, .parameters = {}}}};
+  ACTIUM_ASSIGN_OR_RETURN(const auto y, graph.AddNode("y", graph::Pointwise{program}, {x}));
+  ACTIUM_RETURN_IF_ERROR(graph.SetOutputs({y}));
+  return graph;
+}
+
+absl::StatusOr<std::unique_ptr<engine::Executor>> FakeModel::NewExecutor(
+    const engine::Device& device, int) {
+  if (device != behaviour_.device) {
+    return absl::FailedPreconditionError(fmt::format(
+        "the model is on {}, not on {}", engine::Name(behaviour_.device), engine::Name(device)));
+  }
   if (!behaviour_.new_executor.ok()) return behaviour_.new_executor;
   if (behaviour_.max_in_flight > 1) return std::make_unique<ThreadExecutor>(*this);
   return std::make_unique<InlineExecutor>(*this);

@@ -43,6 +43,14 @@ struct FakeBehaviour {
   /// As LoadedModel::facts().
   engine::ModelFacts facts{};
 
+  /// What the model says of itself; executors are made for this device only.
+  std::string engine = "fake";
+  engine::Precision precision = engine::Precision::kFp32;
+  engine::Device device{};
+
+  /// ToGraph() gives a graph: not of what the model does, but a good one.
+  bool importable = false;
+
   /// Not OK: NewExecutor() fails so.
   absl::Status new_executor{};
 };
@@ -65,14 +73,17 @@ class FakeModel final : public engine::LoadedModel {
 
   const engine::Signature& signature() const override { return signature_; }
   std::span<const int> batch_sizes() const override { return behaviour_.batch_sizes; }
-  std::string engine() const override { return "fake"; }
-  std::string precision() const override { return "fp32"; }
+  std::string engine() const override { return behaviour_.engine; }
+  std::string precision() const override { return std::string(Name(behaviour_.precision)); }
+  engine::Device device() const override { return behaviour_.device; }
   const engine::ModelFacts& facts() const override { return behaviour_.facts; }
 
   /// Returns two steps, "fake::mix" of 3 us and after it "fake::bend" of 1 us, the first activation
   /// of facts(); one run more than are timed, each calling on_run without inputs.
   absl::StatusOr<engine::ModelDescription> Describe(
       const engine::DescribeOptions& options) const override;
+
+  absl::StatusOr<graph::Graph> ToGraph() const override;
 
   /// The executor refers to this model.
   absl::StatusOr<std::unique_ptr<engine::Executor>> NewExecutor(const engine::Device& device,

@@ -36,7 +36,7 @@ class Runner {
  public:
   static absl::StatusOr<Runner> Make(const Options& options) {
     Runner runner;
-    const auto loader = engine::ChooseEngine(libtorch::NewLoader(), cpu::NewCpuModel);
+    const auto loader = engine::ChooseEngine(libtorch::NewLoader(), {.fuse = cpu::NewCpuModel});
     const engine::Signature signature = {
         .max_batch_size = options.max_batch,
         .inputs = {{.name = "x",
@@ -46,7 +46,7 @@ class Runner {
     ACTIUM_ASSIGN_OR_RETURN(
         runner.model_,
         loader->Load(
-            {.model = "bench", .file = options.model, .signature = signature, .device = {}}));
+            {.model = "bench", .file = options.model, .signature = signature, .target = {}}));
     ACTIUM_ASSIGN_OR_RETURN(runner.executor_, runner.model_->NewExecutor({}, 1));
     ACTIUM_ASSIGN_OR_RETURN(runner.slot_, runner.executor_->NewSlot());
     return runner;

@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "server/base/status_macros.h"
 #include "tests/server/batching/pool_fixture.h"
 #include "tests/server/batching/test_requests.h"
 #include "tests/support/status_matchers.h"
@@ -289,6 +290,64 @@ TEST_F(DevicePoolTest, RunsThatEndOnAnotherThreadOverlap) {
   for (TestRequest& request : requests) ExpectOwnAnswer(request, 8);
 }
 
+// Ends each run inside Start(), as a fast device may, though two may be in flight.
+class PromptModel final : public engine::LoadedModel {
+ public:
+  const engine::Signature& signature() const override { return model_->signature(); }
+  std::span<const int> batch_sizes() const override { return {}; }
+  std::string engine() const override { return "prompt"; }
+  std::string precision() const override { return "fp32"; }
+  const engine::ModelFacts& facts() const override { return model_->facts(); }
+  absl::StatusOr<engine::ModelDescription> Describe(const engine::DescribeOptions&) const override {
+    return engine::ModelDescription{};
+  }
+  absl::StatusOr<std::unique_ptr<engine::Executor>> NewExecutor(const engine::Device& device,
+                                                                int threads) override {
+    ACTIUM_ASSIGN_OR_RETURN(auto inner, model_->NewExecutor(device, threads));
+    return std::make_unique<PromptExecutor>(std::move(inner));
+  }
+
+ private:
+  class PromptExecutor final : public engine::Executor {
+   public:
+    explicit PromptExecutor(std::unique_ptr<engine::Executor> inner) : inner_(std::move(inner)) {}
+    absl::StatusOr<std::unique_ptr<engine::BatchSlot>> NewSlot() override {
+      return inner_->NewSlot();
+    }
+    int max_in_flight() const override { return 2; }
+    void Start(engine::BatchSlot& slot, engine::Done done) override {
+      inner_->Start(slot, std::move(done));
+    }
+
+   private:
+    const std::unique_ptr<engine::Executor> inner_;
+  };
+
+  const std::shared_ptr<test::FakeModel> model_ =
+      std::make_shared<test::FakeModel>(test::SmallSignature(8), test::FakeBehaviour{});
+};
+
+TEST_F(DevicePoolTest, AnInstanceTakesItsNextBatchWhileTheLastOneIsBeingAnswered) {
+  StartPool(2);
+  auto queue = pool_->Add(std::make_shared<PromptModel>(), std::make_shared<observe::ModelRef>(),
+                          {.preferred_batch_sizes = {}, .instances = 1});
+  ACTIUM_ASSERT_OK(queue);
+  TestRequest slow = MakeRequest(8, 1);
+  std::promise<void> answering;
+  slow.pending->done = [&, done = std::move(slow.pending->done)](Completion completion) mutable {
+    answering.set_value();
+    gate_.Pass();
+    done(std::move(completion));
+  };
+  slow = Submit(**queue, std::move(slow));
+  answering.get_future().wait();
+  TestRequest next = Submit(**queue, MakeRequest(8, 2));
+  // Only now can the first be answered, so that a second that waits for it never ends.
+  ExpectOwnAnswer(next, 8);
+  gate_.Open();
+  ExpectOwnAnswer(slow, 8);
+}
+
 TEST_F(DevicePoolTest, ServingTrafficIsNotDelayedByOtherTraffic) {
   StartPool(2);
   Gate serving_gate;
@@ -333,6 +392,23 @@ TEST_F(DevicePoolTest, IsUnhealthyWhileABatchIsStuck) {
   EXPECT_FALSE(pool_->healthy());
   gate_.Open();
   ExpectOwnAnswer(made);
+}
+
+TEST_F(DevicePoolTest, OnADeviceThatHasFailedRequestsMayBeTriedElsewhere) {
+  std::atomic<bool> device_healthy = true;
+  StartPool({.workers = 1, .device_healthy = [&] { return device_healthy.load(); }});
+  ModelQueue& queue = Add({.on_run = [](auto) { return absl::InternalError("broken"); }});
+  TestRequest made = Submit(queue);
+  EXPECT_THAT(made.answer.get().response,
+              StatusIs(absl::StatusCode::kInternal, HasSubstr("broken")));
+  EXPECT_TRUE(pool_->healthy());
+
+  device_healthy = false;
+  made = Submit(queue);
+  EXPECT_THAT(made.answer.get().response,
+              StatusIs(absl::StatusCode::kUnavailable,
+                       "running model 'fake' version 3: cpu has failed: broken"));
+  EXPECT_THAT(pool_->WhyUnhealthy(), HasSubstr("the device has failed"));
 }
 
 }  // namespace

@@ -18,9 +18,10 @@ namespace actium::test {
 /// pool with as many workers as they need.
 class PoolFixture : public ::testing::Test {
  protected:
-  void StartPool(int workers) {
-    pool_ = std::make_unique<batching::DevicePool>(
-        batching::PoolOptions{.device = {}, .workers = workers}, clock_, batches_);
+  void StartPool(int workers) { StartPool(batching::PoolOptions{.workers = workers}); }
+
+  void StartPool(batching::PoolOptions options) {
+    pool_ = std::make_unique<batching::DevicePool>(std::move(options), clock_, batches_);
   }
 
   absl::StatusOr<std::shared_ptr<batching::ModelQueue>> TryAdd(FakeBehaviour behaviour,

@@ -121,6 +121,25 @@ TEST_F(PoolLifetimeTest, WarmUpRunsZerosThroughEveryInstanceAtEverySize) {
   EXPECT_THAT(batches_.batches(), ::testing::IsEmpty()) << "nobody's requests";
 }
 
+// Plans, graphs and buffers may belong to a slot.
+TEST_F(PoolLifetimeTest, WarmUpRunsEverySlotOfAnInstanceThatMayHaveSeveralInFlight) {
+  StartPool(2);
+  base::Mutex mutex;
+  std::multiset<int64_t> rows;
+  std::set<const std::byte*> slots;  // By where they have the largest batch, after which they rest.
+  const auto note = [&](std::span<const tensor::TensorView> inputs) {
+    base::MutexLock lock(mutex);
+    rows.insert(inputs[0].shape[0]);
+    if (inputs[0].shape[0] == 8) slots.insert(inputs[0].bytes.data());
+    return absl::OkStatus();
+  };
+  ModelQueue& queue = Add({.batch_sizes = {1, 8}, .on_run = note, .max_in_flight = 2},
+                          {.preferred_batch_sizes = {}, .instances = 1});
+  ACTIUM_ASSERT_OK(pool_->WarmUp(queue));
+  EXPECT_THAT(rows, ElementsAre(1, 1, 8, 8));
+  EXPECT_EQ(slots.size(), 2u);
+}
+
 TEST_F(PoolLifetimeTest, WarmUpWithoutPlansRunsTheSmallestAndTheLargestBatch) {
   StartPool(1);
   std::vector<int64_t> rows;

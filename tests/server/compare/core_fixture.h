@@ -16,8 +16,7 @@ namespace actium::test {
 class CoreFixture : public ::testing::Test {
  protected:
   explicit CoreFixture(int workers)
-      : pool_({.device = {}, .workers = workers, .intra_op_threads = 1}, base::SteadyClock(),
-              statistics_) {}
+      : pools_({{.workers = workers}}, base::SteadyClock(), statistics_) {}
 
   /// model: the text of a file as FakeLoader reads it.
   void Write(const std::string& name, const std::string& config, const std::string& model) {
@@ -28,10 +27,10 @@ class CoreFixture : public ::testing::Test {
   TempRepository folder_;
   FakeLoader loader_;
   observe::Statistics statistics_;
-  batching::DevicePool pool_;
+  batching::DevicePools pools_;
   repository::ModelRepository repository_{
-      {.roots = {folder_.root()}, .strict_model_config = false}, loader_, pool_};
-  inference::InferenceCore core_{repository_, pool_, base::SteadyClock(), statistics_};
+      {.roots = {folder_.root()}, .strict_model_config = false}, loader_, pools_};
+  inference::InferenceCore core_{repository_, base::SteadyClock(), statistics_};
 };
 
 }  // namespace actium::test

@@ -27,7 +27,7 @@ class PaceTest : public test::CoreFixture {
   }
 
   test::FakeClock clock_;
-  inference::InferenceCore timed_core_{repository_, pool_, clock_, statistics_};
+  inference::InferenceCore timed_core_{repository_, clock_, statistics_};
   const Pace pace_{timed_core_, clock_};
 };
 

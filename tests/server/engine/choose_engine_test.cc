@@ -133,13 +133,13 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> Choose(std::shared_ptr<LoadedModel>
                                                     const Function& fused) {
   const auto loader = ChooseEngine(
       std::make_unique<StubLoader>(std::move(reference)),
-      [&](const graph::Graph& graph, const Signature&, const ModelFacts& facts) {
+      {.fuse = [&](const graph::Graph& graph, const Signature&, const ModelFacts& facts) {
         EXPECT_EQ(graph.nodes().size(), 1);
         EXPECT_EQ(facts.weights_digest, "d1");
         EXPECT_EQ(facts.imported_graph,
                   "input x: fp32[3]\ny = pointwise(x) { 1 = relu(0) }\noutput y\n");
         return std::make_shared<StubModel>("fused", fused, absl::UnimplementedError("none"));
-      });
+      }});
   return loader->Load({});
 }
 
@@ -184,9 +184,11 @@ TEST(ChooseEngineTest, RoundingIsNoDifference) {
 }
 
 TEST(ChooseEngineTest, WhatTheReferenceCannotLoadIsNotLoaded) {
-  const auto loader = ChooseEngine(
-      std::make_unique<StubLoader>(absl::InvalidArgumentError("damaged")),
-      [](const graph::Graph&, const Signature&, const ModelFacts&) { return Reference(); });
+  const auto loader =
+      ChooseEngine(std::make_unique<StubLoader>(absl::InvalidArgumentError("damaged")),
+                   {.fuse = [](const graph::Graph&, const Signature&, const ModelFacts&) {
+                     return Reference();
+                   }});
   EXPECT_THAT(loader->Load({}), StatusIs(absl::StatusCode::kInvalidArgument, "damaged"));
 }
 

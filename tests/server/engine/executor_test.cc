@@ -127,7 +127,7 @@ class FakeLoaderTest : public ::testing::Test {
     test::TempRepository folder;
     const auto file = folder.Write("model.pt", text);
     return test::FakeLoader().Load(
-        {.model = "m", .file = file, .signature = BytesToFloats(), .device = {}});
+        {.model = "m", .file = file, .signature = BytesToFloats(), .target = {}});
   }
 };
 

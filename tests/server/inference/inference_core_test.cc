@@ -76,11 +76,10 @@ class InferenceCoreTest : public ::testing::Test {
   test::TempRepository folder_;
   test::FakeLoader loader_;
   OutcomeList recorder_;
-  batching::DevicePool pool_{
-      {.device = {}, .workers = 1, .intra_op_threads = 1}, base::SteadyClock(), recorder_};
+  batching::DevicePools pools_{{{.workers = 1}}, base::SteadyClock(), recorder_};
   repository::ModelRepository repository_{
-      {.roots = {folder_.root()}, .strict_model_config = false}, loader_, pool_};
-  InferenceCore core_{repository_, pool_, base::SteadyClock(), recorder_};
+      {.roots = {folder_.root()}, .strict_model_config = false}, loader_, pools_};
+  InferenceCore core_{repository_, base::SteadyClock(), recorder_};
 };
 
 TEST_F(InferenceCoreTest, AnswersWithTheVersionThatServed) {

@@ -36,7 +36,7 @@ std::shared_ptr<engine::LoadedModel> Shipped(const std::string& name) {
        .signature = {.max_batch_size = 64,
                      .inputs = {{.name = "image", .dtype = DType::kUint8, .shape = {1, 28, 28}}},
                      .outputs = {{.name = "logits", .dtype = DType::kFp32, .shape = {10}}}},
-       .device = {}});
+       .target = {}});
   EXPECT_THAT(model, test::IsOk());
   return *std::move(model);
 }

@@ -34,7 +34,7 @@ class LoaderTest : public ::testing::Test {
          .signature = {.max_batch_size = 8,
                        .inputs = {{.name = "image", .dtype = DType::kUint8, .shape = {1, 28, 28}}},
                        .outputs = {{.name = "logits", .dtype = DType::kFp32, .shape = {10}}}},
-         .device = {}});
+         .target = {}});
   }
 
   std::vector<float> RunOnRamp(engine::LoadedModel& model) {

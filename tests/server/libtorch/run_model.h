@@ -63,7 +63,7 @@ inline absl::StatusOr<RunnableModel> MakeRunnable(const TempRepository& folder,
   ACTIUM_ASSIGN_OR_RETURN(
       runnable.model,
       loader->Load(
-          {.model = "tiny", .file = file, .signature = std::move(signature), .device = {}}));
+          {.model = "tiny", .file = file, .signature = std::move(signature), .target = {}}));
   ACTIUM_ASSIGN_OR_RETURN(runnable.executor, runnable.model->NewExecutor({}, 1));
   ACTIUM_ASSIGN_OR_RETURN(runnable.slot, runnable.executor->NewSlot());
   return runnable;

@@ -69,8 +69,7 @@ class LifecycleTest : public ::testing::Test {
   ServedModels served_;
   std::unique_ptr<Reaper> reaper_ = std::make_unique<Reaper>();
   ModelLifecycle lifecycle_{"m",
-                            {.loader = fake_.loader,
-                             .pool = fake_.pool,
+                            {.load = {.loader = fake_.loader, .pools = fake_.pools, .device = {}},
                              .served = served_,
                              .reaper = *reaper_,
                              .require_config = false}};
@@ -100,7 +99,7 @@ TEST_F(LifecycleTest, TheOldVersionServesUntilTheNewOneIsReadyAndGoesThen) {
   // Whoever holds the old version may still use it.
   EXPECT_EQ(States(), "1:UNLOADING 2:READY");
   EXPECT_EQ(served_.Find("m", 1), nullptr);
-  ACTIUM_EXPECT_OK(fake_.pool.WarmUp(*held->queue));
+  ACTIUM_EXPECT_OK(fake_.pools.cpu().WarmUp(*held->queue));
   held.reset();
   AwaitStates("1:UNAVAILABLE 2:READY");
   EXPECT_EQ(ReasonOf(1), "unloaded");

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "server/base/clock.h"
-#include "server/batching/device_pool.h"
+#include "server/batching/device_pools.h"
 #include "server/observe/outcome.h"
 #include "tests/support/fake_loader.h"
 #include "tests/support/temp_repository.h"
@@ -41,7 +41,7 @@ struct FakeRepository {
   TempRepository files;
   FakeLoader loader;
   NoRecorder recorder;
-  batching::DevicePool pool{{.device = {}, .workers = 2}, base::SteadyClock(), recorder};
+  batching::DevicePools pools{{{.workers = 2}}, base::SteadyClock(), recorder};
 };
 
 }  // namespace actium::test

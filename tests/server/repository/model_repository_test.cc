@@ -25,7 +25,7 @@ class ModelRepositoryTest : public ::testing::Test {
   ModelRepository& Make(bool strict = false) {
     repository_ = std::make_unique<ModelRepository>(
         ModelRepository::Options{.roots = {fake_.files.root()}, .strict_model_config = strict},
-        fake_.loader, fake_.pool);
+        fake_.loader, fake_.pools);
     return *repository_;
   }
 
@@ -164,7 +164,7 @@ TEST_F(ModelRepositoryTest, StrictModelConfigRequiresTheFile) {
 TEST_F(ModelRepositoryTest, BeginsNoFurtherModelOnceItIsToldToStop) {
   fake_.Add("m", 1);
   ModelRepository repository({.roots = {fake_.files.root()}, .strict_model_config = false},
-                             fake_.loader, fake_.pool);
+                             fake_.loader, fake_.pools);
   repository.StopLoading();
   ACTIUM_EXPECT_OK(repository.LoadAll());
   EXPECT_THAT(repository.Find("m", std::nullopt),
@@ -173,7 +173,7 @@ TEST_F(ModelRepositoryTest, BeginsNoFurtherModelOnceItIsToldToStop) {
 
 TEST_F(ModelRepositoryTest, AMissingRootIsNotFound) {
   ModelRepository repository({.roots = {fake_.files.root() / "none"}, .strict_model_config = false},
-                             fake_.loader, fake_.pool);
+                             fake_.loader, fake_.pools);
   EXPECT_THAT(repository.LoadAll(), StatusIs(absl::StatusCode::kNotFound, HasSubstr("none")));
   EXPECT_FALSE(repository.started());
 }
@@ -182,7 +182,7 @@ TEST_F(ModelRepositoryTest, AHandleKeepsItsVersionUntilItIsDropped) {
   fake_.Add("m", 1);
   ModelHandle held = *Load().Find("m", 1);
   std::thread other([&, moved = std::move(held)]() mutable {
-    ACTIUM_EXPECT_OK(fake_.pool.WarmUp(*moved->queue));
+    ACTIUM_EXPECT_OK(fake_.pools.cpu().WarmUp(*moved->queue));
     moved.reset();
   });
   repository_.reset();  // Waits for the handle.

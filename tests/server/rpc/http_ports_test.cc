@@ -90,7 +90,7 @@ TEST_F(HttpPortsTest, ATakenPortEndsTheStart) {
   const std::string address = server_->metrics_address();
   options::Options second = options_;
   second.metrics_port = std::stoi(address.substr(address.rfind(':') + 1));
-  const auto refused = RunningServer::Start(second, loader_);
+  const auto refused = RunningServer::Start(second, loader_, {});
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr(address));
 }

@@ -24,16 +24,16 @@ TEST(ReadinessTest, IsNotReadyWhileABatchIsStuck) {
   test::Gate gate;
   test::GateLoader loader(gate);
   observe::Statistics statistics;
-  batching::DevicePool pool({.device = {}, .workers = 1}, clock, statistics);
+  batching::DevicePools pools({{.workers = 1}}, clock, statistics);
   repository::ModelRepository repository({.roots = {files.root()}, .strict_model_config = false},
-                                         loader, pool);
+                                         loader, pools);
   InFlight in_flight({.requests = 1, .bytes = 1});
-  const Readiness readiness(repository, pool, in_flight, /*strict=*/true);
+  const Readiness readiness(repository, pools, in_flight, /*strict=*/true);
   EXPECT_FALSE(readiness.ready());
   ACTIUM_ASSERT_OK(repository.LoadAll());
   EXPECT_TRUE(readiness.ready());
 
-  inference::InferenceCore core(repository, pool, clock, statistics);
+  inference::InferenceCore core(repository, clock, statistics);
   batching::InferRequest request;
   request.model = "gate";
   const std::string pixels = "abcd";

@@ -92,7 +92,7 @@ ServerFixture::ServerFixture() {
 ServerFixture::~ServerFixture() { gate_.Open(); }
 
 void ServerFixture::Start(bool load) {
-  auto server = RunningServer::Start(options_, loader_);
+  auto server = RunningServer::Start(options_, loader_, {});
   ACTIUM_ASSERT_OK(server);
   server_ = *std::move(server);
   channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
