@@ -9,7 +9,11 @@
 
 namespace actium::engine {
 
-/// Opens the CUDA plug-in: the machine's GPUs, and the engine for them.
+/// Opens the CUDA plug-in: the machine's GPUs, and the engine for them. The file stays open until
+/// the process ends.
+///
+/// Errors: NOT_FOUND if there is no such file; FAILED_PRECONDITION if it cannot be opened, is no
+/// plug-in or one of another version, or if there is no driver or no GPU; says which.
 absl::StatusOr<std::shared_ptr<Accelerator>> OpenCudaPlugin(const std::filesystem::path& file);
 
 }  // namespace actium::engine

@@ -15,7 +15,7 @@
 #include "oneapi/dnnl/dnnl.h"
 #include "server/engine/run_batch.h"
 #include "server/graph/text.h"
-#include "tests/server/cpu/run_model.h"
+#include "tests/server/cpu/cpu_model_of.h"
 #include "tests/support/status_matchers.h"
 
 namespace {
@@ -92,8 +92,8 @@ constexpr int kBatches = 1000;
 // Counts what Prepare() and Start() allocate in kBatches batches of each of several sizes, after
 // one of each.
 void CountBatches(std::string_view text, const tensor::Shape& row) {
-  const auto model = CpuModelOf(graph::ParseText(text).value(), 4);
-  CpuStream stream(*model, 1);
+  const auto model = CpuModelOf(graph::ParseText(text).value(), 4).value();
+  ModelStream stream(*model, 1);
   absl::Status status;
   for (Count* const count : {&ours, &onednn}) count->calls = 0, count->largest = 0;
   for (const int64_t rows : {1, 2, 4}) {

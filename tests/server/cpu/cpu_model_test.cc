@@ -9,7 +9,7 @@
 
 #include "server/engine/run_batch.h"
 #include "server/graph/text.h"
-#include "tests/server/cpu/run_model.h"
+#include "tests/server/cpu/cpu_model_of.h"
 #include "tests/support/status_matchers.h"
 
 namespace actium::test {
@@ -28,8 +28,8 @@ graph::Graph GraphOf(std::string_view text) {
 
 // The results of one row.
 Row RunOnce(std::string_view text, Row row) {
-  const auto model = CpuModelOf(GraphOf(text), 1);
-  absl::StatusOr<std::vector<Row>> results = CpuStream(*model, 1).Run({std::move(row)});
+  const auto model = CpuModelOf(GraphOf(text), 1).value();
+  absl::StatusOr<std::vector<Row>> results = ModelStream(*model).Run({std::move(row)});
   EXPECT_THAT(results, IsOk());
   return (*results)[0];
 }
@@ -85,8 +85,9 @@ TEST(CpuModelTest, NanReachesTheOutput) {
 }
 
 TEST(CpuModelTest, ReadsEveryBitPatternOfHalves) {
-  const auto model = CpuModelOf(GraphOf("input x: fp16[256]\ny = cast(x)\noutput y\n"), 256);
-  CpuStream stream(*model, 1);
+  const auto model =
+      CpuModelOf(GraphOf("input x: fp16[256]\ny = cast(x)\noutput y\n"), 256).value();
+  ModelStream stream(*model);
   ACTIUM_ASSERT_OK_AND_ASSIGN(const auto views, stream.slot().Prepare({{256, 256}}));
   for (size_t i = 0; i < 65536; ++i) {
     const auto bits = static_cast<uint16_t>(i);
@@ -107,11 +108,11 @@ TEST(CpuModelTest, ReadsEveryBitPatternOfHalves) {
 }
 
 TEST(CpuModelTest, HasFourPlansInEveryDoublingAndOneForTheLargestBatch) {
-  const auto model = CpuModelOf(GraphOf(kSmall), 33);
+  const auto model = CpuModelOf(GraphOf(kSmall), 33).value();
   EXPECT_THAT(model->batch_sizes(),
               ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 33));
-  EXPECT_THAT(CpuModelOf(GraphOf(kSmall), 1)->batch_sizes(), ElementsAre(1));
-  EXPECT_THAT(CpuModelOf(GraphOf(kSmall), 4)->batch_sizes(), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(CpuModelOf(GraphOf(kSmall), 1).value()->batch_sizes(), ElementsAre(1));
+  EXPECT_THAT(CpuModelOf(GraphOf(kSmall), 4).value()->batch_sizes(), ElementsAre(1, 2, 3, 4));
   EXPECT_EQ(model->engine(), "cpu");
   EXPECT_EQ(model->precision(), "fp32");
 }
@@ -145,14 +146,14 @@ TEST(CpuModelTest, RefusesASignatureThatDiffers) {
 }
 
 TEST(CpuModelTest, RefusesOtherDevices) {
-  const auto model = CpuModelOf(GraphOf(kSmall), 4);
+  const auto model = CpuModelOf(GraphOf(kSmall), 4).value();
   EXPECT_THAT(model->NewExecutor({.kind = engine::Device::Kind::kCuda}, 1),
               StatusIs(StatusCode::kFailedPrecondition, HasSubstr("CPU only")));
 }
 
 TEST(CpuModelTest, ASlotRefusesOtherShapesAndStaysUsable) {
-  const auto model = CpuModelOf(GraphOf(kSmall), 4);
-  CpuStream stream(*model, 1);
+  const auto model = CpuModelOf(GraphOf(kSmall), 4).value();
+  ModelStream stream(*model);
   for (const tensor::Shape& shape :
        {tensor::Shape{5, 1, 2, 2}, tensor::Shape{0, 1, 2, 2}, tensor::Shape{1, 1, 2, 3}}) {
     EXPECT_THAT(stream.slot().Prepare({shape}),
@@ -162,8 +163,8 @@ TEST(CpuModelTest, ASlotRefusesOtherShapesAndStaysUsable) {
 }
 
 TEST(CpuModelTest, ARowCountWithoutPlanIsAnError) {
-  const auto model = CpuModelOf(GraphOf(kSmall), 12);
-  CpuStream stream(*model, 1);
+  const auto model = CpuModelOf(GraphOf(kSmall), 12).value();
+  ModelStream stream(*model);
   ACTIUM_ASSERT_OK(stream.slot().Prepare({{9, 1, 2, 2}}));
   EXPECT_THAT(engine::RunBatch(stream.executor(), stream.slot()),
               StatusIs(StatusCode::kInternal, HasSubstr("9 rows")));
@@ -171,7 +172,7 @@ TEST(CpuModelTest, ARowCountWithoutPlanIsAnError) {
 }
 
 TEST(CpuModelTest, DescribesWhatRuns) {
-  const auto model = CpuModelOf(GraphOf(kSmall), 12);
+  const auto model = CpuModelOf(GraphOf(kSmall), 12).value();
   int runs = 0;
   ACTIUM_ASSERT_OK_AND_ASSIGN(const engine::ModelDescription description,
                               model->Describe({.rows = 9, .timed_runs = 5, .run = [&](auto work) {
@@ -203,7 +204,7 @@ TEST(CpuModelTest, DescribesWhatRuns) {
 }
 
 TEST(CpuModelTest, DescribesWithoutTimes) {
-  const auto model = CpuModelOf(GraphOf(kSmall), 4);
+  const auto model = CpuModelOf(GraphOf(kSmall), 4).value();
   ACTIUM_ASSERT_OK_AND_ASSIGN(const engine::ModelDescription description,
                               model->Describe({.timed_runs = 0, .run = nullptr}));
   EXPECT_FALSE(description.total.has_value());

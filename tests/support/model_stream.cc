@@ -1,4 +1,4 @@
-#include "tests/server/cpu/run_model.h"
+#include "tests/support/model_stream.h"
 
 #include <algorithm>
 #include <bit>
@@ -8,7 +8,6 @@
 
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
-#include "server/cpu/cpu_model.h"
 #include "server/engine/run_batch.h"
 
 namespace actium::test {
@@ -83,16 +82,12 @@ engine::Signature SignatureOf(const graph::Graph& graph, int max_batch_size) {
           .outputs = specs(graph.outputs(), "out")};
 }
 
-std::shared_ptr<engine::LoadedModel> CpuModelOf(const graph::Graph& graph, int max_batch_size) {
-  return cpu::NewCpuModel(graph, SignatureOf(graph, max_batch_size), {}).value();
-}
-
-CpuStream::CpuStream(engine::LoadedModel& model, int threads)
+ModelStream::ModelStream(engine::LoadedModel& model, int threads)
     : model_(model),
-      executor_(model.NewExecutor({}, threads).value()),
+      executor_(model.NewExecutor(model.device(), threads).value()),
       slot_(executor_->NewSlot().value()) {}
 
-absl::StatusOr<std::vector<Row>> CpuStream::Run(const std::vector<Row>& rows) {
+absl::StatusOr<std::vector<Row>> ModelStream::Run(const std::vector<Row>& rows) {
   const int padded = engine::PlannedRows(model_.batch_sizes(), static_cast<int>(rows.size()));
   const engine::BatchShape shapes = engine::BatchShapeOf(model_.signature(), padded);
   ACTIUM_ASSIGN_OR_RETURN(const auto views, slot_->Prepare(shapes));
@@ -128,13 +123,13 @@ absl::StatusOr<std::vector<Row>> CpuStream::Run(const std::vector<Row>& rows) {
   return results;
 }
 
-std::string Difference(const Row& got, const Row& right) {
+std::string Difference(const Row& got, const Row& right, const engine::Tolerance& tolerance) {
   if (got.size() != right.size()) return "the number of outputs";
   for (size_t i = 0; i < right.size(); ++i) {
     if (got[i].size() != right[i].size()) return fmt::format("the size of output {}", i);
     double largest = 0;
     for (const double number : right[i]) largest = std::max(largest, std::abs(number));
-    const double allowed = std::max(1e-5, 1e-4 * largest);
+    const double allowed = std::max(tolerance.absolute, tolerance.relative * largest);
     for (size_t j = 0; j < right[i].size(); ++j) {
       if (std::abs(got[i][j] - right[i][j]) <= allowed) continue;
       return fmt::format("output {}, number {}: {} instead of {}, allowed is {}", i, j, got[i][j],

@@ -1,5 +1,5 @@
-#ifndef ACTIUM_TESTS_SERVER_CPU_RUN_MODEL_H_
-#define ACTIUM_TESTS_SERVER_CPU_RUN_MODEL_H_
+#ifndef ACTIUM_TESTS_SUPPORT_MODEL_STREAM_H_
+#define ACTIUM_TESTS_SUPPORT_MODEL_STREAM_H_
 
 #include <memory>
 #include <string>
@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/engine/agreement.h"
 #include "server/engine/executor.h"
 #include "server/graph/graph.h"
 
@@ -18,13 +19,11 @@ using Row = std::vector<std::vector<double>>;
 /// Returns a graph's signature, tensors named "in0", "out0" and so on.
 engine::Signature SignatureOf(const graph::Graph& graph, int max_batch_size);
 
-/// Returns the CPU engine's model of a graph; ends the test program if it refuses it.
-std::shared_ptr<engine::LoadedModel> CpuModelOf(const graph::Graph& graph, int max_batch_size);
-
-/// One stream of work with its slot.
-class CpuStream {
+/// One stream of work of a model, on its device, with its slot.
+class ModelStream {
  public:
-  CpuStream(engine::LoadedModel& model, int threads);
+  /// Ends the test program if the model gives none.
+  explicit ModelStream(engine::LoadedModel& model, int threads = 1);
 
   /// Runs rows as one batch, padded to the next batch size by rows of zeros, or where the type has
   /// it of NaN; returns the outputs of those that were given.
@@ -43,9 +42,9 @@ class CpuStream {
 void PutNumber(tensor::DType dtype, double number, std::byte* to);
 
 /// Returns the first difference between what an engine gave for a row and what is right that is
-/// larger than 1e-5 and than 1e-4 of the output's largest number; empty: there is none.
-std::string Difference(const Row& got, const Row& right);
+/// larger than the tolerance; empty: there is none.
+std::string Difference(const Row& got, const Row& right, const engine::Tolerance& tolerance = {});
 
 }  // namespace actium::test
 
-#endif  // ACTIUM_TESTS_SERVER_CPU_RUN_MODEL_H_
+#endif  // ACTIUM_TESTS_SUPPORT_MODEL_STREAM_H_
