@@ -43,9 +43,11 @@ std::string OutputOf(const v1::ExplainedStep& step) {
 }
 
 std::string RenderFacts(const v1::ExplainModelResponse& model) {
+  const bool on_cpu = model.device().empty() || model.device() == "cpu";
   std::string text =
-      fmt::format("{} version {}: {} {}\n", Printable(model.model()), model.version(),
-                  Printable(model.engine()), Printable(model.precision()));
+      fmt::format("{} version {}: {} {}{}\n", Printable(model.model()), model.version(),
+                  Printable(model.engine()), Printable(model.precision()),
+                  on_cpu ? "" : fmt::format(" on {}", Printable(model.device())));
   text += fmt::format("file         SHA-256 {}\n", Known(model.sha256()));
   text += fmt::format("weights      SHA-256 {}\n", Known(model.weights_sha256()));
   text +=

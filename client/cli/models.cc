@@ -93,6 +93,8 @@ Json ToJson(const Version& version) {
     result["precision"] = version.engine->precision();
     result["sha256"] = version.engine->sha256();
     result["not_fused"] = version.engine->not_fused();
+    result["device"] = version.engine->device();
+    result["not_on_gpu"] = version.engine->not_on_gpu();
   }
   if (version.metadata) {
     result["max_batch_size"] = version.max_batch_size;
@@ -105,8 +107,22 @@ Json ToJson(const Version& version) {
 // What is to be said of a version below the table; mostly nothing.
 std::string Remark(const Version& version) {
   if (!version.ready()) return version.index.reason();
-  if (!version.engine || version.engine->not_fused().empty()) return "";
-  return fmt::format("not fused: {}", version.engine->not_fused());
+  if (!version.engine) return "";
+  std::vector<std::string> remarks;
+  if (const std::string& why = version.engine->not_on_gpu(); !why.empty()) {
+    remarks.push_back(fmt::format("not on a GPU: {}", why));
+  }
+  if (const std::string& why = version.engine->not_fused(); !why.empty()) {
+    remarks.push_back(fmt::format("not fused: {}", why));
+  }
+  return fmt::format("{}", fmt::join(remarks, "; "));
+}
+
+// As "cpu fp32", or "cuda fp16 on cuda:1".
+std::string EngineOf(const v1::ModelVersionStatistics& version) {
+  const std::string engine = fmt::format("{} {}", version.engine(), version.precision());
+  const bool on_cpu = version.device().empty() || version.device() == "cpu";
+  return on_cpu ? engine : fmt::format("{} on {}", engine, version.device());
 }
 
 void PrintTable(const std::vector<Version>& versions) {
@@ -118,9 +134,7 @@ void PrintTable(const std::vector<Version>& versions) {
                {"INPUTS"},
                {"OUTPUTS"}});
   for (const Version& version : versions) {
-    const std::string engine =
-        version.engine ? fmt::format("{} {}", version.engine->engine(), version.engine->precision())
-                       : "";
+    const std::string engine = version.engine ? EngineOf(*version.engine) : "";
     const auto& metadata = version.metadata;
     table.AddRow({Printable(version.index.name()), Printable(version.index.version()),
                   Printable(version.index.state()), Printable(engine),

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "server/base/log.h"
 #include "server/base/status_macros.h"
 
 namespace actium::batching {
@@ -211,9 +212,16 @@ void DevicePool::LeaveInstance(Job& job) {
   WakeAnother(clock_.Now());
 }
 
+void DevicePool::LogFailure(const absl::Status& status) {
+  if (failure_logged_.exchange(true)) return;
+  base::log::Error("device_failed", {{"device", engine::Name(options_.device)},
+                                     {"error", std::string(status.message())}});
+}
+
 void DevicePool::Finish(Job& job) {
   Batch& batch = *job.batch;
   if (!batch.status.ok() && DeviceFailed()) {
+    LogFailure(batch.status);
     batch.status = absl::UnavailableError(fmt::format(
         "{} has failed: {}", engine::Name(options_.device), std::string(batch.status.message())));
   }

@@ -1,6 +1,7 @@
 #ifndef ACTIUM_SERVER_BATCHING_DEVICE_POOL_H_
 #define ACTIUM_SERVER_BATCHING_DEVICE_POOL_H_
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -39,7 +40,8 @@ struct PoolOptions {
 /// Every accepted request is answered exactly once. One that expires while it waits is answered
 /// close to its deadline if a worker is free, otherwise when the next one becomes free; one that
 /// was cancelled when its turn comes. Once the device is of no use any more, runs that fail are
-/// answered with UNAVAILABLE: another server may do better.
+/// answered with UNAVAILABLE: another server may do better. The first is logged, "device_failed",
+/// an error.
 ///
 /// Thread-safe. No callback is called with a lock held. One mutex guards all queues; it is held for
 /// queue operations only, never while something is copied, run or answered.
@@ -108,6 +110,7 @@ class DevicePool {
   Job NextJob() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   int Sharers() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(Job& job) ABSL_LOCKS_EXCLUDED(mutex_);
+  void LogFailure(const absl::Status& status);
   void LeaveInstance(Job& job) ABSL_LOCKS_EXCLUDED(mutex_);
   void Finish(Job& job) ABSL_LOCKS_EXCLUDED(mutex_);
   void Settle(const Job& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -125,6 +128,7 @@ class DevicePool {
   const base::Clock& clock_;
   observe::Recorder& recorder_;
   const HandOver hand_over_;
+  std::atomic<bool> failure_logged_ = false;
 
   mutable base::Mutex mutex_;
   Scheduler scheduler_ ABSL_GUARDED_BY(mutex_);

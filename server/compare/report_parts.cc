@@ -47,6 +47,8 @@ std::span<const std::string> LabelsOf(const Variant& variant) {
   return {};
 }
 
+std::string DeviceOf(const Variant& variant) { return engine::Name(variant.model->pool->device()); }
+
 bool LabelsDiffer(const Variant& first, const Variant& second) {
   const auto own = LabelsOf(first);
   const auto other = LabelsOf(second);
@@ -62,6 +64,12 @@ void WarnOfVariants(std::span<const Variant> variants,
       *warnings.Add() = fmt::format(
           "{} and {} name their classes otherwise: the same number may be another class",
           variants.front().name, variants[i].name);
+    }
+    if (variants[i].model->pool != variants.front().model->pool) {
+      *warnings.Add() = fmt::format(
+          "{} runs on {}, {} on {}: times compare the devices too, and numbers their arithmetic",
+          variants.front().name, DeviceOf(variants.front()), variants[i].name,
+          DeviceOf(variants[i]));
     }
     for (size_t j = 0; j < i; ++j) {
       if (variants[i].model->ref->sha256 != variants[j].model->ref->sha256) continue;

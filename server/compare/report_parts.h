@@ -41,8 +41,8 @@ v1::AccuracyVerdict JudgeAccuracy(const stats::Interval& simultaneous, double ma
 void FillLabels(std::span<const Variant> variants, int classes,
                 google::protobuf::RepeatedPtrField<std::string>& labels);
 
-/// Warns of variants that are not what they seem: the same file, the same weights, or classes of
-/// other names under the same numbers.
+/// Warns of variants that are not what they seem: the same file, the same weights, another device,
+/// or classes of other names under the same numbers.
 void WarnOfVariants(std::span<const Variant> variants,
                     google::protobuf::RepeatedPtrField<std::string>& warnings);
 

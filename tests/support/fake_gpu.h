@@ -1,6 +1,7 @@
 #ifndef ACTIUM_TESTS_SUPPORT_FAKE_GPU_H_
 #define ACTIUM_TESTS_SUPPORT_FAKE_GPU_H_
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <functional>

@@ -40,6 +40,8 @@ TEST(FlagsTest, HasDefaultsForAllButTheRepository) {
   EXPECT_EQ(line.options.intra_op_threads, 1);
   EXPECT_TRUE(line.options.fuse);
   EXPECT_FALSE(line.options.strict_readiness);
+  EXPECT_EQ(line.options.device.kind, DeviceChoice::Kind::kAuto);
+  EXPECT_EQ(line.options.gpu_streams, 2);
 }
 
 TEST(FlagsTest, ReadsTritonsSpellings) {
@@ -65,6 +67,24 @@ TEST(FlagsTest, ReadsTritonsSpellings) {
 TEST(FlagsTest, TheEngineIsChosen) {
   EXPECT_TRUE(Parse({"--model-repository=a", "--engine=auto"}).options.fuse);
   EXPECT_FALSE(Parse({"--model-repository=a", "--engine=libtorch"}).options.fuse);
+}
+
+TEST(FlagsTest, TheDeviceIsChosen) {
+  const CommandLine line = Parse({"--model-repository=a", "--device=cuda:3",
+                                  "--cuda-plugin=/lib/other.so", "--gpu-streams=4"});
+  ASSERT_FALSE(line.exit.has_value()) << line.exit->text;
+  EXPECT_EQ(line.options.device.kind, DeviceChoice::Kind::kCuda);
+  EXPECT_EQ(line.options.device.index, 3);
+  EXPECT_EQ(line.options.cuda_plugin, "/lib/other.so");
+  EXPECT_EQ(line.options.gpu_streams, 4);
+
+  const CommandLine wrong = Parse({"--model-repository=a", "--device=tpu"});
+  ASSERT_TRUE(wrong.exit.has_value());
+  EXPECT_EQ(wrong.exit->status, kExitArguments);
+  EXPECT_THAT(wrong.exit->text, HasSubstr("--device must be auto, cpu, cuda or cuda:N"));
+  for (const char* streams : {"--gpu-streams=0", "--gpu-streams=17"}) {
+    EXPECT_TRUE(Parse({"--model-repository=a", streams}).exit.has_value()) << streams;
+  }
 }
 
 TEST(FlagsTest, TakesSizesWithUnits) {

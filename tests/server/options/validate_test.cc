@@ -45,5 +45,40 @@ TEST(ParseProbeInputTest, NamesWhatIsWrong) {
   expect("x:FP32:-1", "got '-1'");
 }
 
+TEST(ParseDeviceChoiceTest, ReadsWhatThereIs) {
+  using Kind = DeviceChoice::Kind;
+  const auto expect = [](const std::string& text, Kind kind, int index) {
+    ACTIUM_ASSERT_OK_AND_ASSIGN(const DeviceChoice choice, ParseDeviceChoice(text));
+    EXPECT_EQ(choice.kind, kind) << text;
+    EXPECT_EQ(choice.index, index) << text;
+  };
+  expect("auto", Kind::kAuto, 0);
+  expect("cpu", Kind::kCpu, 0);
+  expect("cuda", Kind::kCuda, 0);
+  expect("cuda:0", Kind::kCuda, 0);
+  expect("cuda:12", Kind::kCuda, 12);
+}
+
+TEST(ParseDeviceChoiceTest, NamesWhatIsWrong) {
+  for (const std::string text :
+       {"", "gpu", "CUDA", "cuda:", "cuda:-1", "cuda:1x", "cuda:99999999999", "cpu:0"}) {
+    EXPECT_THAT(ParseDeviceChoice(text),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr("--device must be auto, cpu, cuda or cuda:N with N a GPU's "
+                                   "number, from 0, got '" +
+                                   text + "'")));
+  }
+}
+
+TEST(ValidateTest, LibTorchServesNoGpu) {
+  Options options;
+  options.model_repositories = {"models"};
+  options.fuse = false;
+  ACTIUM_EXPECT_OK(Validate(options));
+  options.device = {.kind = DeviceChoice::Kind::kCuda};
+  EXPECT_THAT(Validate(options),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--engine libtorch")));
+}
+
 }  // namespace
 }  // namespace actium::options

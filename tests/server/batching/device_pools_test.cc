@@ -1,0 +1,79 @@
+#include "server/batching/device_pools.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "tests/server/batching/test_requests.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/status_matchers.h"
+
+namespace actium::batching {
+namespace {
+
+using engine::Device;
+using test::MakeRequest;
+using test::TestRequest;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+constexpr Device kGpu = {.kind = Device::Kind::kCuda, .index = 1};
+
+class DevicePoolsTest : public ::testing::Test {
+ protected:
+  ModelQueue& Add(DevicePool& pool, test::FakeBehaviour behaviour) {
+    behaviour.device = pool.device();
+    auto queue =
+        pool.Add(std::make_shared<test::FakeModel>(test::SmallSignature(8), std::move(behaviour)),
+                 std::make_shared<observe::ModelRef>(), {});
+    EXPECT_THAT(queue, test::IsOk());
+    return **queue;
+  }
+
+  test::FakeClock clock_;
+  test::BatchLog batches_;
+  test::Gate gate_;
+  std::atomic<bool> gpu_healthy_ = true;
+  DevicePools pools_{
+      {{.workers = 1},
+       {.device = kGpu, .workers = 1, .device_healthy = [&] { return gpu_healthy_.load(); }}},
+      clock_,
+      batches_};
+};
+
+TEST_F(DevicePoolsTest, FindsPoolsByDevice) {
+  EXPECT_EQ(pools_.Find({}), &pools_.cpu());
+  ASSERT_NE(pools_.Find(kGpu), nullptr);
+  EXPECT_EQ(pools_.Find(kGpu)->device(), kGpu);
+  EXPECT_EQ(pools_.Find({.kind = Device::Kind::kCuda, .index = 0}), nullptr);
+  EXPECT_EQ(pools_.all().size(), 2u);
+}
+
+TEST_F(DevicePoolsTest, ABusyDeviceDoesNotHoldUpAnother) {
+  ModelQueue& slow = Add(pools_.cpu(), {.on_run = [&](auto) {
+                           gate_.Pass();
+                           return absl::OkStatus();
+                         }});
+  ModelQueue& quick = Add(*pools_.Find(kGpu), {.max_in_flight = 2});
+  TestRequest held = MakeRequest(1, 1);
+  ACTIUM_ASSERT_OK(pools_.cpu().Submit(slow, held.pending));
+  gate_.AwaitArrivals(1);
+  for (uint32_t i = 0; i < 4; ++i) {
+    TestRequest made = MakeRequest(1, i);
+    ACTIUM_ASSERT_OK(pools_.Find(kGpu)->Submit(quick, made.pending));
+    EXPECT_THAT(made.answer.get().response, test::IsOk());
+  }
+  gate_.Open();
+  EXPECT_THAT(held.answer.get().response, test::IsOk());
+}
+
+TEST_F(DevicePoolsTest, NamesTheDeviceThatIsUnhealthy) {
+  EXPECT_THAT(pools_.WhyUnhealthy(), IsEmpty());
+  gpu_healthy_ = false;
+  EXPECT_THAT(pools_.WhyUnhealthy(), StartsWith("cuda:1: the device has failed"));
+  EXPECT_TRUE(pools_.cpu().healthy());
+}
+
+}  // namespace
+}  // namespace actium::batching
