@@ -44,6 +44,25 @@ TEST_P(RandomGraphsTest, AgreeAfterAllPasses) {
   }
 }
 
+// Every result between is rounded to 8 or 11 bits, or every factor to 11: the errors are those of the
+// type, where a graph does not make them larger.
+TEST_P(RandomGraphsTest, AgreeInLowerPrecision) {
+  for (const Precision precision : {Precision::kTf32, Precision::kFp16, Precision::kBf16}) {
+    const double relative = precision == Precision::kBf16 ? 0.05 : 0.01;
+    for (int i = 0; i < 10; ++i) {
+      const auto seed = static_cast<uint64_t>(GetParam() * 10 + i);
+      ExpectRight(RandomGraph(seed, {.nodes = 6, .channels = 33}),
+                  {.make = In(precision),
+                   .seed = seed,
+                   .most = 3,
+                   .counts = {3},
+                   .passes = true,
+                   .tolerance = {.absolute = relative, .relative = relative}});
+      if (HasFailure()) return;
+    }
+  }
+}
+
 TEST_P(RandomGraphsTest, ARowIsComputedByItself) {
   const auto seed = static_cast<uint64_t>(GetParam());
   ExpectRowsIndependent(RandomGraph(seed), {.make = In(Precision::kFp32), .seed = seed});
