@@ -76,7 +76,7 @@ TEST_F(KernelsTest, ReducesBlocksInEveryOrder) {
   std::vector<float> values(7 * 256);
   std::iota(values.begin(), values.end(), 0.0f);
   float* const sums = Allocate<float>(7);
-  for (const uint64_t seed : {0, 1, 2, 3, 4}) {
+  for (const uint64_t seed : {0u, 1u, 2u, 3u, 4u}) {
     SetLaneOrder(seed);
     ASSERT_EQ(RunKernel(Sizes(7, 256), Reduce, Upload(values), sums), cudaSuccess);
     const std::vector<float> result = Download(sums, 7);
@@ -125,7 +125,7 @@ TEST_F(KernelsTest, ASeedIsAnOrderOfLanesAndWarps) {
   std::set<std::vector<unsigned int>> orders;
   std::vector<unsigned int> ascending(96);
   std::iota(ascending.begin(), ascending.end(), 0u);
-  for (const uint64_t seed : {0, 1, 2, 1, 0}) {
+  for (const uint64_t seed : {0u, 1u, 2u, 1u, 0u}) {
     SetLaneOrder(seed);
     ASSERT_EQ(RunKernel(Sizes(1, 96), NoteOrder, Upload<int>({0}), order), cudaSuccess);
     std::vector<unsigned int> noted = Download(order, 96);
@@ -179,7 +179,7 @@ __global__ void ShuffleHalves(unsigned int* out) {
 
 TEST_F(KernelsTest, LanesWithOtherMasksDoNotWaitForEachOther) {
   unsigned int* const out = Allocate<unsigned int>(32);
-  for (const uint64_t seed : {0, 1, 2}) {
+  for (const uint64_t seed : {0u, 1u, 2u}) {
     SetLaneOrder(seed);
     ASSERT_EQ(RunKernel(Sizes(1, 32), ShuffleHalves, out), cudaSuccess);
     const std::vector<unsigned int> values = Download(out, 32);

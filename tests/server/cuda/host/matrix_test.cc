@@ -173,7 +173,7 @@ using Types = ::testing::Types<Fp16, Bf16, Tf32>;
 TYPED_TEST_SUITE(MatrixTest, Types, TypeName);
 
 TYPED_TEST(MatrixTest, MultipliesInEveryOrder) {
-  for (const uint64_t seed : {0, 1, 2, 3}) {
+  for (const uint64_t seed : {0u, 1u, 2u, 3u}) {
     device::SetLaneOrder(seed);
     EXPECT_LT(this->template WorstError<Flaw::kNone>(16, 16, 16), 1e-5);
     EXPECT_LT(this->template WorstError<Flaw::kNone>(37, 50, 72), 2e-5);
