@@ -121,22 +121,29 @@ TEST_F(KernelsTest, AMissingBarrierShowsInSomeOrder) {
 __global__ void NoteOrder(int* next, unsigned int* order) { order[(*next)++] = threadIdx.x; }
 
 TEST_F(KernelsTest, ASeedIsAnOrderOfLanesAndWarps) {
-  unsigned int* const order = Allocate<unsigned int>(96);
-  std::set<std::vector<unsigned int>> orders;
-  std::vector<unsigned int> ascending(96);
+  unsigned int* const order = Allocate<unsigned int>(256);
+  std::vector<unsigned int> ascending(256);
   std::iota(ascending.begin(), ascending.end(), 0u);
+  std::set<std::vector<unsigned int>> of_lanes, of_warps;
   for (const uint64_t seed : {0u, 1u, 2u, 1u, 0u}) {
     SetLaneOrder(seed);
-    ASSERT_EQ(RunKernel(Sizes(1, 96), NoteOrder, Upload<int>({0}), order), cudaSuccess);
-    std::vector<unsigned int> noted = Download(order, 96);
+    ASSERT_EQ(RunKernel(Sizes(1, 256), NoteOrder, Upload<int>({0}), order), cudaSuccess);
+    std::vector<unsigned int> noted = Download(order, 256), lanes, warps;
+    for (size_t i = 0; i < 256; ++i) {
+      EXPECT_EQ(noted[i] / 32, noted[i / 32 * 32] / 32) << "a warp was interrupted";
+      if (noted[i] < 32) lanes.push_back(noted[i]);
+      if (i % 32 == 0) warps.push_back(noted[i] / 32);
+    }
+    of_lanes.insert(lanes);
+    of_warps.insert(warps);
     if (seed == 0) {
       EXPECT_EQ(noted, ascending);
     }
-    orders.insert(noted);
     std::sort(noted.begin(), noted.end());
     EXPECT_EQ(noted, ascending) << "seed " << seed;
   }
-  EXPECT_EQ(orders.size(), 3u);
+  EXPECT_EQ(of_lanes.size(), 3u);
+  EXPECT_EQ(of_warps.size(), 3u);
 }
 
 __global__ void ShuffleAll(int* out) {

@@ -223,18 +223,20 @@ TEST_F(CopiesTest, HappenInOrderOfTheirGroupsAndNotBefore) {
 
 __global__ void ReadSourceAtTheWait(uint4* source, unsigned int* out) {
   auto* const shared = reinterpret_cast<uint4*>(device::DynamicShared());
+  shared->x = 4;
   device::CopyAsync16(shared, source, true);
   device::CommitCopies();
+  out[0] = shared->x;
   source->x = 5;
   device::WaitCopies(0);
-  *out = shared->x;
+  out[1] = shared->x;
 }
 
-TEST_F(CopiesTest, ReadTheirSourceAsLateAsTheyMay) {
-  unsigned int* const out = Allocate<unsigned int>(1);
+TEST_F(CopiesTest, SpoilTheirTargetAtOnceAndReadTheirSourceAsLateAsTheyMay) {
+  unsigned int* const out = Allocate<unsigned int>(2);
   uint4* const source = Upload<uint4>({make_uint4(1, 2, 3, 4)});
   ASSERT_EQ(RunKernel(Sizes(1, 1, 16), ReadSourceAtTheWait, source, out), cudaSuccess);
-  EXPECT_EQ(Download(out, 1)[0], 5u);
+  EXPECT_EQ(Download(out, 2), (std::vector<unsigned int>{0xFBFBFBFB, 5}));
 }
 
 // Of four matrices, each element is 100 times its matrix plus 10 times its row plus its column.
