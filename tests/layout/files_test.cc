@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -53,11 +54,12 @@ TEST(FilesTest, EveryHeaderHasTheGuardOfItsPath) {
   }
 }
 
-// A header of macros only has no namespace.
+// server/cuda/host is actium::cuda::host. A header of macros only has no namespace.
 TEST(FilesTest, EveryHeaderOfTheServerIsInItsFoldersNamespace) {
   for (const SourceFile& file : ReadSourceFiles({"server"}, {".h"})) {
     if (file.folder() == "server" || !Contains(file, "namespace ", file.lines.size())) continue;
-    const std::string name = "namespace actium::" + file.folder().substr(7);
+    const std::string name =
+        "namespace actium::" + std::regex_replace(file.folder().substr(7), std::regex("/"), "::");
     EXPECT_TRUE(Contains(file, name, file.lines.size())) << file.path << " lacks " << name;
   }
 }

@@ -50,8 +50,8 @@ struct Warp {
   uint32_t exited;
   uint32_t ready;
   std::vector<Lane*> turns;
-  std::vector<Meeting> meetings;  // Their masks have no lane in common.
-  void* operands[kWarpLanes];
+  std::vector<Meeting> meetings;
+  void* operands[kWarpLanes];  // Of each lane where it has arrived.
 
   uint32_t AllTurns() const { return static_cast<uint32_t>((uint64_t{1} << turns.size()) - 1); }
 };
@@ -230,21 +230,22 @@ uint32_t CheckMask(const Lane& lane, const Collective& collective, uint32_t mask
   return mask;
 }
 
+// The meeting that a lane comes to. Ends the process if lanes wait for each other at two.
 Meeting& FindMeeting(Lane& lane, const Collective& collective, uint32_t mask, Place place) {
-  for (Meeting& meeting : lane.warp->meetings) {
-    if ((meeting.mask & mask) == 0) continue;
+  std::vector<Meeting>& meetings = lane.warp->meetings;
+  for (Meeting& meeting : meetings) {
     if (meeting.mask == mask && meeting.collective == &collective && Same(meeting.place, place)) {
       return meeting;
     }
+    if ((meeting.mask >> lane.number & 1) == 0 || (meeting.arrived & mask) == 0) continue;
     Die(fmt::format(
         "lanes of warp {} are at different places: lane {} comes to {} with mask {:#x}, others "
         "wait for it at {} with mask {:#x}",
         lane.warp->number, lane.number, Where(collective.name, place), mask,
         Where(meeting.collective->name, meeting.place), meeting.mask));
   }
-  lane.warp->meetings.push_back(
-      {.collective = &collective, .place = place, .mask = mask, .arrived = 0});
-  return lane.warp->meetings.back();
+  meetings.push_back({.collective = &collective, .place = place, .mask = mask, .arrived = 0});
+  return meetings.back();
 }
 
 std::vector<size_t> Order(size_t count, std::mt19937_64& random, bool ascending) {

@@ -2,6 +2,7 @@
 // on their stacks.
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -64,7 +65,7 @@ void CompleteLoadMatrix(void* const (&operands)[kWarpLanes], uint32_t) {
     uint32_t* const fragment = static_cast<LoadMatrixOperands*>(operands[lane])->fragment;
     for (int matrix = 0; matrix < 4; ++matrix) {
       const auto& source = *static_cast<LoadMatrixOperands*>(operands[8 * matrix + lane / 4]);
-      std::memcpy(&fragment[matrix], source.row + 4 * (lane % 4), 4);
+      std::memcpy(&fragment[matrix], source.row + std::ptrdiff_t{4} * (lane % 4), 4);
     }
   }
 }

@@ -19,8 +19,8 @@ namespace {
 constexpr unsigned int kMaxThreads = 1024;
 constexpr unsigned int kMaxBlock[] = {1024, 1024, 64};
 constexpr unsigned int kMaxGrid[] = {2147483647, 65535, 65535};
-constexpr size_t kSharedBytes = 48 * 1024;
-constexpr size_t kMostSharedBytes = 227 * 1024;
+constexpr size_t kSharedBytes = size_t{48} << 10;
+constexpr size_t kMostSharedBytes = size_t{227} << 10;
 
 // The dynamic shared memory that kernels may have, where it was raised.
 struct SharedLimits {
@@ -129,7 +129,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
     Runtime::Get().memory.GetInfo(&free_bytes, &to.totalGlobalMem);
     to.sharedMemPerBlock = kSharedBytes;
     to.sharedMemPerBlockOptin = kMostSharedBytes;
-    to.sharedMemPerMultiprocessor = 228 * 1024;
+    to.sharedMemPerMultiprocessor = size_t{228} << 10;
     to.regsPerBlock = to.regsPerMultiprocessor = 65536;
     to.warpSize = kWarpLanes;
     to.maxThreadsPerBlock = kMaxThreads;

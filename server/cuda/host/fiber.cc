@@ -59,9 +59,9 @@ namespace actium::cuda::host {
 namespace {
 
 #if defined(ACTIUM_ASAN)
-constexpr size_t kStackBytes = 256 * 1024;
+constexpr size_t kStackBytes = size_t{256} << 10;
 #else
-constexpr size_t kStackBytes = 64 * 1024;
+constexpr size_t kStackBytes = size_t{64} << 10;
 #endif
 
 constexpr size_t kSavedRegisters = 6;

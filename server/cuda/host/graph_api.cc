@@ -37,7 +37,8 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* exec, cudaGraph_t graph,
                                  unsigned long long flags) {
   return Call("cudaGraphInstantiate", [&] {
     const std::shared_ptr<Graph> found = Runtime::Get().graphs.Find(graph);
-    if (exec == nullptr || found == nullptr || flags != 0) return cudaErrorInvalidValue;
+    if (exec == nullptr || flags != 0) return cudaErrorInvalidValue;
+    if (found == nullptr) return cudaErrorInvalidResourceHandle;
     *exec = Runtime::Get().execs.Add(std::make_shared<const Graph>(*found));
     return cudaSuccess;
   });
@@ -46,7 +47,7 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* exec, cudaGraph_t graph,
 cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream) {
   return Call("cudaGraphLaunch", [&] {
     const std::shared_ptr<const Graph> found = Runtime::Get().execs.Find(exec);
-    if (found == nullptr) return cudaErrorInvalidValue;
+    if (found == nullptr) return cudaErrorInvalidResourceHandle;
     const std::shared_ptr<Stream> where = Runtime::Get().FindStream(stream);
     if (where == nullptr) return cudaErrorInvalidResourceHandle;
     return Runtime::Get().Submit(where, found->nodes);
@@ -55,20 +56,23 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream) {
 
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
   return Call("cudaGraphDestroy", [&] {
-    return Runtime::Get().graphs.Remove(graph) != nullptr ? cudaSuccess : cudaErrorInvalidValue;
+    return Runtime::Get().graphs.Remove(graph) != nullptr ? cudaSuccess
+                                                          : cudaErrorInvalidResourceHandle;
   });
 }
 
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec) {
   return Call("cudaGraphExecDestroy", [&] {
-    return Runtime::Get().execs.Remove(exec) != nullptr ? cudaSuccess : cudaErrorInvalidValue;
+    return Runtime::Get().execs.Remove(exec) != nullptr ? cudaSuccess
+                                                        : cudaErrorInvalidResourceHandle;
   });
 }
 
 cudaError_t cudaGraphGetNodes(cudaGraph_t graph, cudaGraphNode_t* nodes, size_t* count) {
   return Call("cudaGraphGetNodes", [&] {
     const std::shared_ptr<Graph> found = Runtime::Get().graphs.Find(graph);
-    if (found == nullptr || count == nullptr) return cudaErrorInvalidValue;
+    if (count == nullptr) return cudaErrorInvalidValue;
+    if (found == nullptr) return cudaErrorInvalidResourceHandle;
     if (nodes != nullptr) return cudaErrorNotSupported;
     *count = found->nodes.size();
     return cudaSuccess;

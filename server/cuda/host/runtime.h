@@ -46,6 +46,7 @@ class HandleTable {
   std::vector<std::shared_ptr<Object>> All() const ABSL_LOCKS_EXCLUDED(mutex_) {
     base::MutexLock lock(mutex_);
     std::vector<std::shared_ptr<Object>> all;
+    all.reserve(objects_.size());
     for (const auto& [handle, object] : objects_) all.push_back(object);
     return all;
   }

@@ -28,8 +28,9 @@ struct alignas(16) float4 {
 
 /// Sizes of a grid or a block; what is not given is 1.
 struct dim3 {
+  // Not explicit, as CUDA has it. NOLINTNEXTLINE(google-explicit-constructor)
   constexpr dim3(unsigned int vx = 1, unsigned int vy = 1, unsigned int vz = 1)
-      : x(vx), y(vy), z(vz) {}  // NOLINT(google-explicit-constructor): as CUDA has it.
+      : x(vx), y(vy), z(vz) {}
   unsigned int x, y, z;
 };
 
