@@ -2,12 +2,16 @@
 
 add_library(actium_warnings INTERFACE)
 add_library(actium::warnings ALIAS actium_warnings)
-target_compile_options(actium_warnings INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror)
+# nvcc has its own words for these.
+set(for_cxx $<COMPILE_LANGUAGE:CXX>)
+target_compile_options(actium_warnings INTERFACE
+  "$<${for_cxx}:-Wall;-Wextra;-Wshadow;-Wconversion;-Werror>")
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-  target_compile_options(actium_warnings INTERFACE -Wthread-safety)
+  target_compile_options(actium_warnings INTERFACE "$<${for_cxx}:-Wthread-safety>")
 else()
   # False alarms of gcc 12 inside std::string and std::optional at -O2 and up (gcc bugs 105329, 105593).
-  target_compile_options(actium_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+  target_compile_options(actium_warnings INTERFACE
+    "$<${for_cxx}:-Wno-restrict;-Wno-maybe-uninitialized>")
 endif()
 
 if(ACTIUM_SANITIZE)

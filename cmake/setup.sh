@@ -11,11 +11,12 @@ usage() {
   cat <<END
 Installs what is missing to build and test Actium on Debian 12 (x86-64).
 
-Usage: cmake/setup.sh [build|test|test-full|bench-engine]
+Usage: cmake/setup.sh [build|build-cuda|test|test-full|bench-engine]
        cmake/setup.sh --cache      (only prints the cache's folder)
 
   build      packages to build and run, and from PyPI's wheels LibTorch, oneDNN and the charts'
              JavaScript (default)
+  build-cuda the same, and nvcc, which compiles the plug-in for GPUs (110 MB to fetch)
   test       the same, and what \`make test\` needs
   test-full  the same, and what \`make test-full\` needs: tools, a browser, perf_analyzer, and
              Python's torch with other inference runtimes (2.3 GB to fetch, 4 GB in the cache)
@@ -93,7 +94,9 @@ make_venv() {
 locked_wheels() { awk -v names="^($1)\$" '!/^#/ && $1 ~ names' "$here/wheels.lock"; }
 
 # What the program is linked with, and what is embedded into it.
-readonly libtorch_wheels="torch|nvidia-.*" onednn_wheels="onednn-.*" chart_wheels="altair-viewer"
+readonly libtorch_wheels="torch|nvidia-cuda-(runtime|cupti)" onednn_wheels="onednn-.*"
+readonly chart_wheels="altair-viewer"
+readonly cuda_wheels="nvidia-cuda-(nvcc|crt|cccl|cuobjdump|nvdisasm|runtime)|nvidia-nvvm"
 
 # Prints the file in folder $1 whose SHA-256 is $2; nothing if there is none.
 file_with_sum() {
@@ -135,6 +138,10 @@ fetch_wheel() {
 # wheel has its library three times over, by three names; the one that programs look for is enough.
 unpack_wheels() {
   local name version sum
+  if [[ "$3" == "$cuda_wheels" ]]; then
+    unpack_cuda "$1" "$2"
+    return
+  fi
   while read -r name version sum; do
     case "$name" in
       torch)
@@ -153,6 +160,21 @@ unpack_wheels() {
       *) fail "cmake/wheels.lock names $name, and setup.sh does not know what to unpack of it" ;;
     esac || fail "unzip of $name $version" "is the disk full? $2 needs 700 MB"
   done < <(locked_wheels "$3")
+}
+
+# Unpacks the CUDA Toolkit's wheels in folder $1 into folder $2, all of them, under the names by which
+# nvcc and CMake look for a toolkit's parts.
+unpack_cuda() {
+  local name version sum
+  while read -r name version sum; do
+    unzip -q "$(file_with_sum "$1" "$sum")" 'nvidia/cu13/*' -d "$2" ||
+      fail "unzip of $name $version" "is the disk full? $2 needs 300 MB"
+  done < <(locked_wheels "$cuda_wheels")
+  local cuda="$2/nvidia/cu13"
+  chmod +x "$cuda"/bin/* "$cuda"/nvvm/bin/*
+  ln -s lib "$cuda/lib64"
+  ln -sf libcudart.so.13 "$cuda/lib/libcudart.so"
+  mkdir -p "$cuda/lib/stubs"
 }
 
 # Fetches the wheels $3 and unpacks them into the cache as $1-VERSION, of the wheel $2, unless they
@@ -204,7 +226,7 @@ torch_requirements() {
 main() {
   local tier="${1:-build}"
   case "$tier" in
-    build | test | test-full | bench-engine) ;;
+    build | build-cuda | test | test-full | bench-engine) ;;
     --cache) printf '%s\n' "$cache" && exit 0 ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
@@ -222,10 +244,13 @@ main() {
     say "waiting for another set-up that runs now"
     flock 9
   fi
-  if [[ "$tier" == bench-engine ]]; then install_packages build; else install_packages "$tier"; fi
+  if [[ "$tier" == bench-engine || "$tier" == build-cuda ]]; then install_packages build; else install_packages "$tier"; fi
   install_wheels libtorch torch "$libtorch_wheels"
   install_wheels onednn onednn-cpu-gomp "$onednn_wheels"
   install_wheels charts altair-viewer "$chart_wheels"
+  if [[ "$tier" == test* || "$tier" == build-cuda ]]; then
+    install_wheels cuda nvidia-cuda-nvcc "$cuda_wheels"
+  fi
   if [[ "$tier" == test* ]]; then
     install_python test-python "Python clients for tests" "$(<"$here/../tests/requirements.txt")"
   fi

@@ -79,11 +79,11 @@ __device__ __forceinline__ int Offset(const ContractionShape& shape, const Windo
 
 /// Adds the bias, runs the program and stores a chunk of neighbouring channels of one output pixel.
 ///
-/// count: how many of the chunk there are; nothing is done for count <= 0.
+/// count: how many of the chunk there are, >= 1. Not inlined: all kernels of a file share it, and
+/// nothing of theirs has to stay in registers beside the formulas.
 template <class T, int kWidth>
-__device__ __forceinline__ void FinishChunk(const ContractionArguments& arguments, uint32_t pixel,
-                                            int channel, int count, Chunk<kWidth> sums) {
-  if (count <= 0) return;
+ACTIUM_DEVICE_NOINLINE void FinishChunk(const ContractionArguments& arguments, uint32_t pixel,
+                                        int channel, int count, Chunk<kWidth> sums) {
   const int channels = arguments.shape.out_channels;
   const bool aligned = channels % kWidth == 0 && channel % kWidth == 0;
 #pragma unroll
@@ -93,6 +93,36 @@ __device__ __forceinline__ void FinishChunk(const ContractionArguments& argument
   const uint32_t first = pixel * static_cast<uint32_t>(channels) + static_cast<uint32_t>(channel);
   const Chunk<kWidth> y = RunProgram<T, kWidth>(arguments.program, first, count, aligned, sums);
   StoreChunk<kWidth>(y, static_cast<T*>(arguments.memory.y) + first, count, aligned);
+}
+
+/// The sums of a block's tile in shared memory, by which they get from the threads that have added
+/// them to those that store them: neighbours store neighbouring channels, 128 bits at a time.
+template <int kPixels, int kChannels>
+struct TileSums {
+  float values[kPixels][kChannels + 4];  // Lines in different banks.
+};
+
+/// Finishes a tile that all threads of the block have written. group, first_pixel, first_channel:
+/// of the tile; the channel in its group.
+template <class T, int kThreads, int kPixels, int kChannels>
+__device__ __forceinline__ void FinishTile(const ContractionArguments& arguments,
+                                           const TileSums<kPixels, kChannels>& sums, int group,
+                                           uint32_t first_pixel, int first_channel) {
+  constexpr int kWidth = kPerVector<T>;
+  constexpr int kAcross = kChannels / kWidth;
+  const int channels = arguments.shape.group_outputs();
+#pragma unroll 1  // One call of the program for all chunks.
+  for (int i = static_cast<int>(threadIdx.x); i < kPixels * kAcross; i += kThreads) {
+    const int row = i / kAcross;
+    const int column = i % kAcross * kWidth;
+    const uint32_t pixel = first_pixel + static_cast<uint32_t>(row);
+    const int count = min(kWidth, channels - first_channel - column);
+    if (pixel >= arguments.shape.pixels() || count <= 0) continue;
+    Chunk<kWidth> chunk;
+#pragma unroll
+    for (int n = 0; n < kWidth; ++n) chunk.values[n] = sums.values[row][column + n];
+    FinishChunk<T>(arguments, pixel, group * channels + first_channel + column, count, chunk);
+  }
 }
 
 }  // namespace actium::cuda

@@ -140,11 +140,10 @@ __device__ __forceinline__ Chunk<kWidth> LoadOperand(const Operand& operand, uin
 ///
 /// first: the place of the chunk's first number among all results. count: how many of the chunk
 /// there are, >= 1. aligned: first is a multiple of kWidth, and so are all periods but 1. x: what
-/// the kernel has computed. Not inlined: a kernel with many chunks would hold all formulas once for
-/// each.
+/// the kernel has computed. Holds all formulas: to be called from one place of a kernel.
 template <class T, int kWidth>
-ACTIUM_DEVICE_NOINLINE Chunk<kWidth> RunProgram(const Program& program, uint32_t first, int count,
-                                                 bool aligned, Chunk<kWidth> x) {
+__device__ __forceinline__ Chunk<kWidth> RunProgram(const Program& program, uint32_t first,
+                                                    int count, bool aligned, Chunk<kWidth> x) {
   Chunk<kWidth> kept[Program::kMostKept];
   if (program.keep_input >= 0) kept[program.keep_input] = x;
   const auto read = [&](const StepInput& place) {

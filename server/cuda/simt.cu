@@ -26,10 +26,14 @@ struct Tile {
   static constexpr int kThreads = kPixels / kThreadPixels * kThreadsAcross;
   static constexpr int kLines = kThreads / kDepth;  // Pixels or channels fetched at once.
 
-  struct Shared {
+  struct Step {
     float x[kDepth][kPixels + kPad];
     float weight[kDepth][kChannels + kPad];
     Window windows[kPixels];
+  };
+  union Shared {
+    Step step;
+    TileSums<kPixels, kChannels> sums;
   };
 };
 
@@ -64,7 +68,7 @@ struct Fetch {
     }
   }
 
-  __device__ __forceinline__ void To(typename Tile::Shared& shared, int k, int line) const {
+  __device__ __forceinline__ void To(typename Tile::Step& shared, int k, int line) const {
 #pragma unroll
     for (int i = 0; i < Tile::kPixels / Tile::kLines; ++i) {
       shared.x[k][line + i * Tile::kLines] = x[i];
@@ -78,7 +82,7 @@ struct Fetch {
 
 template <class Tile>
 __device__ __forceinline__ void MultiplyStep(
-    const typename Tile::Shared& shared, int pixel, int channel,
+    const typename Tile::Step& shared, int pixel, int channel,
     float (&sums)[Tile::kThreadPixels][Tile::kThreadChannels]) {
 #pragma unroll
   for (int k = 0; k < kDepth; ++k) {
@@ -95,22 +99,15 @@ __device__ __forceinline__ void MultiplyStep(
   }
 }
 
-template <class T, class Tile>
-__device__ __forceinline__ void Finish(
-    const ContractionArguments& arguments, uint32_t pixel, int channel, int group,
+template <class Tile>
+__device__ __forceinline__ void KeepSums(
+    TileSums<Tile::kPixels, Tile::kChannels>& shared, int pixel, int channel,
     const float (&sums)[Tile::kThreadPixels][Tile::kThreadChannels]) {
-  constexpr int kWidth = kPerVector<T>;
-  const int channels = arguments.shape.group_outputs();
 #pragma unroll
   for (int i = 0; i < Tile::kThreadPixels; ++i) {
-    if (pixel + i >= arguments.shape.pixels()) return;
 #pragma unroll
-    for (int first = 0; first < Tile::kThreadChannels; first += kWidth) {
-      Chunk<kWidth> chunk;
-#pragma unroll
-      for (int j = 0; j < kWidth; ++j) chunk.values[j] = sums[i][first + j];
-      FinishChunk<T>(arguments, pixel + i, group * channels + channel + first,
-                     min(kWidth, channels - channel - first), chunk);
+    for (int j = 0; j < Tile::kThreadChannels; ++j) {
+      shared.values[pixel + i][channel + j] = sums[i][j];
     }
   }
 }
@@ -119,6 +116,7 @@ template <class T, class Tile>
 __global__ void __launch_bounds__(Tile::kThreads)
     SimtKernel(const __grid_constant__ ContractionArguments arguments) {
   auto& shared = *reinterpret_cast<typename Tile::Shared*>(DynamicShared());
+  typename Tile::Step& tile_step = shared.step;
   // Blocks that run at the same time share pixels rather than channels.
   const auto group = static_cast<int>(Quotient(blockIdx.x, arguments.tiles));
   const uint32_t tile = blockIdx.x - group * arguments.tiles.divisor;
@@ -131,7 +129,7 @@ __global__ void __launch_bounds__(Tile::kThreads)
   for (int i = thread; i < Tile::kPixels; i += Tile::kThreads) {
     // Beyond the last pixel the last one once more: read, but not stored.
     const auto last = static_cast<uint32_t>(arguments.shape.pixels() - 1);
-    shared.windows[i] = WindowOf(arguments, min(first_pixel + i, last));
+    tile_step.windows[i] = WindowOf(arguments, min(first_pixel + i, last));
   }
   __syncthreads();
 
@@ -141,15 +139,18 @@ __global__ void __launch_bounds__(Tile::kThreads)
   const int channel = thread % Tile::kThreadsAcross * Tile::kThreadChannels;
   float sums[Tile::kThreadPixels][Tile::kThreadChannels] = {};
   Fetch<T, Tile> fetch;
-  fetch.From(arguments, shared.windows, k, line, group, first_channel);
+  fetch.From(arguments, tile_step.windows, k, line, group, first_channel);
   for (int step = 0; step < arguments.shape.depth(); step += kDepth) {
     if (step > 0) __syncthreads();  // All have read the step before.
-    fetch.To(shared, k, line);
+    fetch.To(tile_step, k, line);
     __syncthreads();
-    fetch.From(arguments, shared.windows, step + kDepth + k, line, group, first_channel);
-    MultiplyStep<Tile>(shared, pixel, channel, sums);
+    fetch.From(arguments, tile_step.windows, step + kDepth + k, line, group, first_channel);
+    MultiplyStep<Tile>(tile_step, pixel, channel, sums);
   }
-  Finish<T, Tile>(arguments, first_pixel + pixel, first_channel + channel, group, sums);
+  __syncthreads();  // The steps' memory is used for the sums.
+  KeepSums<Tile>(shared.sums, pixel, channel, sums);
+  __syncthreads();
+  FinishTile<T, Tile::kThreads>(arguments, shared.sums, group, first_pixel, first_channel);
 }
 
 template <class Tile>

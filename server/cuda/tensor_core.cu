@@ -39,13 +39,9 @@ struct Tile {
     unsigned char x[kPixels][kLineBytes];
     unsigned char weight[kChannels][kLineBytes];
   };
-  // Where a warp turns its sums, 16 pixels at a time, into chunks of neighbouring channels.
-  struct Turned {
-    float sums[16][kWarpChannels + 4];
-  };
   union Shared {
     Stage stages[kStages];
-    Turned turned[kWarps];
+    TileSums<kPixels, kChannels> sums;
   };
 };
 
@@ -156,37 +152,22 @@ __device__ __forceinline__ void MultiplyStep(
   }
 }
 
-// Bias, program and results of a warp's part. A lane holds two neighbouring channels of a pixel; by
-// way of shared memory it gets a whole chunk.
-template <class T, class Tile>
-__device__ __forceinline__ void Finish(
-    const ContractionArguments& arguments, uint32_t pixel, int channel,
-    typename Tile::Turned& turned, const float (&sums)[Tile::kRowBlocks][Tile::kColumnBlocks][4]) {
-  constexpr int kWidth = kPerVector<T>;
-  constexpr int kChunks = Tile::kWarpChannels / kWidth;
+// Of a block of 16 by 8 sums a lane holds two neighbouring channels of two pixels.
+template <class Tile>
+__device__ __forceinline__ void KeepSums(
+    TileSums<Tile::kPixels, Tile::kChannels>& shared, int pixel, int channel,
+    const float (&sums)[Tile::kRowBlocks][Tile::kColumnBlocks][4]) {
   const int lane = static_cast<int>(threadIdx.x) % kWarp;
 #pragma unroll
   for (int i = 0; i < Tile::kRowBlocks; ++i) {
-    __syncwarp();  // All have read the block before.
+    const int row = pixel + i * 16 + lane / 4;
 #pragma unroll
     for (int j = 0; j < Tile::kColumnBlocks; ++j) {
-      const int column = j * 8 + lane % 4 * 2;
-      turned.sums[lane / 4][column] = sums[i][j][0];
-      turned.sums[lane / 4][column + 1] = sums[i][j][1];
-      turned.sums[lane / 4 + 8][column] = sums[i][j][2];
-      turned.sums[lane / 4 + 8][column + 1] = sums[i][j][3];
-    }
-    __syncwarp();
-    for (int chunk = lane; chunk < 16 * kChunks; chunk += kWarp) {
-      const int row = chunk / kChunks;
-      const int first = chunk % kChunks * kWidth;
-      const uint32_t at = pixel + i * 16 + row;
-      if (at >= arguments.shape.pixels()) continue;
-      Chunk<kWidth> numbers;
-#pragma unroll
-      for (int n = 0; n < kWidth; ++n) numbers.values[n] = turned.sums[row][first + n];
-      FinishChunk<T>(arguments, at, channel + first,
-                     min(kWidth, arguments.shape.out_channels - channel - first), numbers);
+      const int column = channel + j * 8 + lane % 4 * 2;
+      shared.values[row][column] = sums[i][j][0];
+      shared.values[row][column + 1] = sums[i][j][1];
+      shared.values[row + 8][column] = sums[i][j][2];
+      shared.values[row + 8][column + 1] = sums[i][j][3];
     }
   }
 }
@@ -218,9 +199,10 @@ __global__ void __launch_bounds__(Tile::kThreads)
     MultiplyStep<T, Tile>(shared.stages[step % kStages], pixel, channel, sums);
   }
   WaitCopies<0>();
-  __syncthreads();  // The ring's memory is used for another thing.
-  Finish<T, Tile>(arguments, first_pixel + pixel, first_channel + channel, shared.turned[warp],
-                  sums);
+  __syncthreads();  // The ring's memory is used for the sums.
+  KeepSums<Tile>(shared.sums, pixel, channel, sums);
+  __syncthreads();
+  FinishTile<T, Tile::kThreads>(arguments, shared.sums, 0, first_pixel, first_channel);
 }
 
 template <class T, class Tile>
