@@ -17,8 +17,16 @@ if(ActiumCuda_NVCC AND NOT ACTIUM_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "G
   set(CMAKE_CUDA_COMPILER ${ActiumCuda_NVCC})
   set(CMAKE_CUDA_HOST_COMPILER ${CMAKE_CXX_COMPILER})
   set(CMAKE_CUDA_ARCHITECTURES ${ACTIUM_CUDA_ARCHITECTURES})
-  set(CMAKE_CUDA_STANDARD 20)
-  set(CMAKE_CUDA_STANDARD_REQUIRED ON)
   enable_language(CUDA)
-  find_package(CUDAToolkit REQUIRED)
+  # CMake 3.25 knows no flag of nvcc's for the language of the targets, which is CMAKE_CXX_STANDARD.
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+  # Not find_package(CUDAToolkit): CMake 3.25's ends with an error where a toolkit has no nvToolsExt,
+  # which CUDA 13 has not. The runtime is linked in, so that a machine needs the driver only.
+  find_library(ActiumCuda_CUDART cudart_static NO_CACHE REQUIRED NO_DEFAULT_PATH
+    PATHS ${CMAKE_CUDA_TOOLKIT_ROOT_DIRECTORY} ${CMAKE_CUDA_IMPLICIT_LINK_DIRECTORIES}
+    PATH_SUFFIXES lib64 lib)
+  add_library(actium_cuda_runtime INTERFACE)
+  target_include_directories(actium_cuda_runtime SYSTEM INTERFACE
+    ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
+  target_link_libraries(actium_cuda_runtime INTERFACE ${ActiumCuda_CUDART} rt dl Threads::Threads)
 endif()
