@@ -260,9 +260,6 @@ void FindActivations(const Program& program, Shared& shared) {
 
 absl::StatusOr<std::shared_ptr<engine::LoadedModel>> LoadReferenceModel(
     const engine::LoadSpec& spec) {
-  if (spec.device != engine::Device{}) {
-    return absl::InvalidArgumentError("the libtorch engine runs on the CPU only");
-  }
   ACTIUM_RETURN_IF_ERROR(CheckTypes(spec.signature));
   auto shared = std::make_shared<Shared>();
   shared->signature = spec.signature;

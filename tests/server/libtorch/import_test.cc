@@ -278,7 +278,7 @@ TEST(ImportShippedTest, EveryModelBecomesTenSteps) {
                  {.max_batch_size = 64,
                   .inputs = {{.name = "image", .dtype = DType::kUint8, .shape = {1, 28, 28}}},
                   .outputs = {{.name = "logits", .dtype = DType::kFp32, .shape = {10}}}},
-             .device = {}}));
+             .target = {}}));
     ACTIUM_ASSERT_OK_AND_ASSIGN(const graph::Graph imported, model->ToGraph());
     ACTIUM_ASSERT_OK_AND_ASSIGN(const graph::Graph graph, graph::RunPasses(imported));
     std::vector<std::string_view> steps;
