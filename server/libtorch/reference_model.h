@@ -9,7 +9,7 @@
 
 namespace actium::libtorch {
 
-/// Loads a model and tries it on zeros, with one row and with two where it batches; as
+/// Loads a model for the CPU and tries it on zeros, with one row and with two where it batches; as
 /// engine::ModelLoader::Load(). Dimensions of any size are tried at several sizes until one runs.
 absl::StatusOr<std::shared_ptr<engine::LoadedModel>> LoadReferenceModel(
     const engine::LoadSpec& spec);
