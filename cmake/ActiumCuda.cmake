@@ -22,11 +22,10 @@ if(ActiumCuda_NVCC AND NOT ACTIUM_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "G
   set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
   # Not find_package(CUDAToolkit): CMake 3.25's ends with an error where a toolkit has no nvToolsExt,
   # which CUDA 13 has not. The runtime is linked in, so that a machine needs the driver only.
-  find_library(ActiumCuda_CUDART cudart_static NO_CACHE REQUIRED NO_DEFAULT_PATH
-    PATHS ${CMAKE_CUDA_TOOLKIT_ROOT_DIRECTORY} ${CMAKE_CUDA_IMPLICIT_LINK_DIRECTORIES}
-    PATH_SUFFIXES lib64 lib)
+  cmake_path(GET ActiumCuda_NVCC PARENT_PATH cuda_bin)
   add_library(actium_cuda_runtime INTERFACE)
   target_include_directories(actium_cuda_runtime SYSTEM INTERFACE
     ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
-  target_link_libraries(actium_cuda_runtime INTERFACE ${ActiumCuda_CUDART} rt dl Threads::Threads)
+  target_link_directories(actium_cuda_runtime INTERFACE ${cuda_bin}/../lib64)
+  target_link_libraries(actium_cuda_runtime INTERFACE cudart_static rt dl Threads::Threads)
 endif()
