@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace actium::rpc {
 
 absl::Status InFlight::Enter(int64_t bytes) {
@@ -9,6 +11,7 @@ absl::Status InFlight::Enter(int64_t bytes) {
   const int64_t total = bytes_.fetch_add(bytes) + bytes;
   absl::Status refused;
   if (closed_.load()) {
+    refused_.fetch_add(1);
     refused = absl::UnavailableError("the server is stopping");
   } else if (requests > limits_.requests) {
     refused = absl::UnavailableError(
@@ -36,6 +39,17 @@ int64_t InFlight::WaitUntilIdle(base::TimePoint give_up_at) {
     idle_.WaitUntil(mutex_, give_up_at);
   }
   return requests_.load();
+}
+
+void InFlight::WaitUntilQuiet(std::chrono::nanoseconds quiet, base::TimePoint give_up_at) {
+  base::MutexLock lock(mutex_);
+  base::TimePoint now = base::SteadyClock().Now();
+  int64_t before = -1;
+  while (refused_.load() != before && now < give_up_at) {
+    before = refused_.load();
+    const base::TimePoint until = std::min(now + quiet, give_up_at);
+    for (; now < until; now = base::SteadyClock().Now()) idle_.WaitUntil(mutex_, until);
+  }
 }
 
 }  // namespace actium::rpc

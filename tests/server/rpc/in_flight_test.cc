@@ -53,6 +53,25 @@ TEST(InFlightTest, TellsWhatIsLeftWhenTheTimeIsOver) {
   EXPECT_EQ(in_flight.WaitUntilIdle(base::SteadyClock().Now()), 1);
 }
 
+TEST(InFlightTest, IsQuietOnceNoRequestComes) {
+  InFlight in_flight({.requests = 10, .bytes = 100});
+  in_flight.Close();
+  EXPECT_FALSE(in_flight.Enter(1).ok());
+  in_flight.WaitUntilQuiet(std::chrono::milliseconds(1), kForever);
+}
+
+TEST(InFlightTest, WaitsForQuietNoLongerThanUntilTheTimeIsOver) {
+  InFlight in_flight({.requests = 10, .bytes = 100});
+  in_flight.Close();
+  const base::TimePoint over = base::SteadyClock().Now() + std::chrono::milliseconds(20);
+  std::thread client([&] {
+    while (base::SteadyClock().Now() < over) EXPECT_FALSE(in_flight.Enter(1).ok());
+  });
+  in_flight.WaitUntilQuiet(std::chrono::minutes(10), over);
+  EXPECT_GE(base::SteadyClock().Now(), over);
+  client.join();
+}
+
 TEST(InFlightTest, WaitsForTheLastOfManyThreads) {
   InFlight in_flight({.requests = 1000, .bytes = 1'000'000});
   std::vector<std::thread> threads;
