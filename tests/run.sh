@@ -79,8 +79,7 @@ stage_format() {
 }
 
 stage_scripts() {
-  find . -path ./build -prune -o \( -name '*.sh' -o -path ./.ci/run \) -print |
-    xargs -d '\n' shellcheck
+  find . -path ./build -prune -o \( -name '*.sh' -o -path ./.ci/run \) -exec shellcheck {} +
   local python
   python="$(cmake/setup.sh --cache)/test-python/bin"
   "$python/hadolint" Dockerfile
