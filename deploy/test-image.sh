@@ -128,8 +128,9 @@ prepare() {
     create server "${serve[@]}"
   else
     isolation=chroot
-    say "chroot isolation, because podman and runc cannot: $(tail -n 1 "$folder/podman.log" 2>/dev/null ||
-      echo 'one of them is missing')"
+    local reason="one of them is missing"
+    if [[ -s "$folder/podman.log" ]]; then reason="$(tail -n 1 "$folder/podman.log")"; fi
+    say "chroot isolation, because podman and runc cannot: $reason"
     container="$(builder from localhost/actium)"
     serve_in_chroot=("${serve[@]}")
   fi
@@ -182,7 +183,7 @@ clean_up() {
 check_rights() {
   local answer refusal="Read-only file system" status
   if [[ $isolation == chroot ]]; then refusal="Permission denied"; fi
-  answer="$(inside touch /opt/actium/models/x 2>&1 || true)"
+  answer="$({ inside touch /opt/actium/models/x 2>&1 || true; } | head -n 1)"
   judge "writing to the image" "${answer##*: }" "$refusal" "$([[ $answer == *"$refusal" ]]; echo $?)"
   answer="$(inside id -u)"
   judge "the image's user" "$answer" 65532 "$((answer != 65532))"

@@ -49,7 +49,8 @@ make_cgroup() {
 }
 
 # shellcheck disable=SC2317 # The trap calls it.
-remove_cgroup() {
+clean_up() {
+  rm -rf "$TMPDIR"
   find "$ACTIUM_CGROUP" -mindepth 1 -maxdepth 1 -type d -exec rmdir {} + || true
   rmdir "$ACTIUM_CGROUP" || true
 }
@@ -101,8 +102,10 @@ main() {
   [[ $EUID -eq 0 ]] || fail "it needs root: sudo tests/scale-out/run.sh"
   cache="$("$root/cmake/setup.sh" --cache)"
   find_programs "$build" "$cache"
+  TMPDIR="$(mktemp -d)"
+  export TMPDIR
   make_cgroup
-  trap remove_cgroup EXIT
+  trap clean_up EXIT
   for check in "${wanted[@]}"; do
     printf '\n%s\n' "$check"
     timeout "$most_seconds" unshare --net --mount --pid --fork --kill-child --mount-proc \
