@@ -80,7 +80,7 @@ def main() -> int:
         note(f"{replicas} behind Envoy: {rates[replicas]:.0f} requests/s")
     judge("one replica, Envoy against directly", f"{rates[1] / rates[0]:.2f}", ">= 0.9",
           rates[1] >= 0.9 * rates[0])
-    for replicas, least in ((2, 1.8), (4, 3.4)):
+    for replicas, least in ((2, 1.6), (4, 3.2)):
         judge(f"{replicas} replicas against one", f"{rates[replicas] / rates[1]:.2f}", f">= {least}",
               rates[replicas] >= least * rates[1])
     unlimited()
