@@ -7,11 +7,11 @@
 namespace actium::rpc {
 
 absl::Status InFlight::Enter(int64_t bytes) {
+  last_came_.store(base::SteadyClock().Now(), std::memory_order_relaxed);
   const int64_t requests = requests_.fetch_add(1) + 1;
   const int64_t total = bytes_.fetch_add(bytes) + bytes;
   absl::Status refused;
   if (closed_.load()) {
-    refused_.fetch_add(1);
     refused = absl::UnavailableError("the server is stopping");
   } else if (requests > limits_.requests) {
     refused = absl::UnavailableError(
@@ -43,12 +43,10 @@ int64_t InFlight::WaitUntilIdle(base::TimePoint give_up_at) {
 
 void InFlight::WaitUntilQuiet(std::chrono::nanoseconds quiet, base::TimePoint give_up_at) {
   base::MutexLock lock(mutex_);
-  base::TimePoint now = base::SteadyClock().Now();
-  int64_t before = -1;
-  while (refused_.load() != before && now < give_up_at) {
-    before = refused_.load();
-    const base::TimePoint until = std::min(now + quiet, give_up_at);
-    for (; now < until; now = base::SteadyClock().Now()) idle_.WaitUntil(mutex_, until);
+  for (;;) {
+    const base::TimePoint until = std::min(last_came_.load() + quiet, give_up_at);
+    if (base::SteadyClock().Now() >= until) return;
+    idle_.WaitUntil(mutex_, until);
   }
 }
 

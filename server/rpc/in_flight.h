@@ -36,8 +36,8 @@ class InFlight {
   /// Waits after Close() until nothing is in flight or the time is reached; returns what is left.
   int64_t WaitUntilIdle(base::TimePoint give_up_at);
 
-  /// Waits after Close() until no request has been refused for so long, or until the time is
-  /// reached.
+  /// Waits until no request has come for so long, or until the time is reached; at once if none
+  /// came lately.
   void WaitUntilQuiet(std::chrono::nanoseconds quiet, base::TimePoint give_up_at);
 
   int64_t requests() const { return requests_.load(); }
@@ -49,7 +49,7 @@ class InFlight {
   std::atomic<int64_t> requests_ = 0;
   std::atomic<int64_t> bytes_ = 0;
   std::atomic<bool> closed_ = false;
-  std::atomic<int64_t> refused_ = 0;  // Since Close().
+  std::atomic<base::TimePoint> last_came_ = base::TimePoint::min();
 
   base::Mutex mutex_;
   base::CondVar idle_;

@@ -23,11 +23,12 @@ namespace {
 // streams of clients that do not listen are cut off.
 constexpr std::chrono::milliseconds kLastCalls{250};
 
-// A request that comes while gRPC shuts down is not refused but cancelled, which no client takes
-// for a reason to try again. So a server that stops waits until requests have ceased to come: until
-// balancers have noticed by their health checks, for which they get as long as one of a second
-// takes. Who does not check is not waited for longer.
-constexpr std::chrono::milliseconds kQuiet{100};
+// A request whose message is not all there when gRPC shuts down is not refused but cancelled, which
+// no client takes for a reason to try again. So a server that stops waits until requests have
+// ceased to come, for longer than a message is on its way: until balancers have noticed by their
+// health checks, for which they get as long as one of a second takes. Who does not check is not
+// waited for longer.
+constexpr std::chrono::milliseconds kQuiet{500};
 constexpr std::chrono::seconds kLongestNotice{2};
 
 std::shared_ptr<grpc::ServerCredentials> Credentials(const ListenOptions& options) {

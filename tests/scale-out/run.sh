@@ -4,7 +4,7 @@ set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 readonly root
-readonly checks=(scrape kill rolling throughput)
+readonly checks=(scrape messages kill rolling throughput)
 readonly most_seconds=600 # Of one check.
 
 usage() {
@@ -16,6 +16,7 @@ Usage: tests/scale-out/run.sh [--build DIR] [CHECK...]
 
   CHECK        of these, in order [all]:
     scrape       Prometheus finds and scrapes three replicas; promtool accepts our metrics
+    messages     Envoy lets messages through that the server takes, and tries large ones again
     kill         one of three replicas is killed (SIGKILL) under load: what clients notice
     rolling      three replicas are restarted in turn under load: what clients notice
     throughput   1, 2 and 4 replicas, each with a tenth of a core
