@@ -2,6 +2,8 @@
 import collections
 import gzip
 import json
+import pathlib
+import re
 import threading
 import time
 
@@ -12,18 +14,14 @@ from tritonclient.grpc import service_pb2, service_pb2_grpc
 IMAGES = "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz"
 ANKLE_BOOT = 9  # What the first of them shows.
 
-# What docs/operating.md tells clients of gRPC to set.
-STOCK_RETRIES = json.dumps({"methodConfig": [{
-    "name": [{"service": "inference.GRPCInferenceService"}],
-    "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.05s", "maxBackoff": "1s",
-                    "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}}]})
-# Where there is no balancer in between.
-EVERY_REPLICA = {"loadBalancingConfig": [{"round_robin": {}}],
-                 "healthCheckConfig": {"serviceName": ""}}
+# What docs/operating.md tells clients of gRPC to set: to try again, and where there is no balancer.
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/operating.md"
+RETRY, BALANCE = (json.loads(block) for block
+                  in re.findall(r"^```json$(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE))
 
 
 def channel_options(retries: bool, balance: bool) -> list[tuple[str, object]]:
-    config = (json.loads(STOCK_RETRIES) if retries else {}) | (EVERY_REPLICA if balance else {})
+    config = (RETRY if retries else {}) | (BALANCE if balance else {})
     return [("grpc.enable_retries", int(retries)), ("grpc.service_config", json.dumps(config)),
             ("grpc.use_local_subchannel_pool", 1)]
 

@@ -10,6 +10,7 @@ Exit status: 0 all figures are within their bounds, 1 one is not.
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import urllib.parse
@@ -41,16 +42,19 @@ def check_config():
 
 
 def check_names(page: str):
-    """promtool on the metrics whose names are ours."""
+    """That the docs have all names, and promtool on those that are ours."""
     ours = [line for line in page.splitlines()
             if line.removeprefix("# HELP ").removeprefix("# TYPE ").startswith("actium_")]
-    others = {line.split()[2].split("_")[0] for line in page.splitlines()
-              if line.startswith("# TYPE ")} - {"actium"}
+    names = {line.split()[2] for line in page.splitlines() if line.startswith("# TYPE ")}
+    told = set(re.findall(r"`((?:nv|actium)_\w+)`", (ROOT / "docs/operating.md").read_text()))
+    judge("names on either the page or docs/operating.md only", sorted(names ^ told), "[]",
+          names == told)
+    others = {name.split("_")[0] for name in names} - {"actium"}
     judge("metrics that are neither ours nor Triton's", sorted(others - {"nv"}), "[]",
           others <= {"nv"})
     result = subprocess.run([BIN / "promtool", "check", "metrics"], input="\n".join(ours) + "\n",
                             capture_output=True, text=True)
-    judge(f"promtool check metrics, {sum(line.startswith('# TYPE') for line in ours)} names",
+    judge(f"promtool check metrics, {sum(name.startswith('actium_') for name in names)} names",
           f"exit status {result.returncode}", "0", result.returncode == 0)
     if result.returncode:
         note(result.stdout + result.stderr)
