@@ -19,7 +19,7 @@ COPY . .
 ARG JOBS=
 RUN cmake/build.sh release actium-server actium \
  && cmake --install build/release --prefix /opt/actium --strip \
- && deploy/image/write-sbom.py /opt/actium \
+ && deploy/image/write-sbom.py /opt/actium build/release \
  && cp -r models/repository /opt/actium/models
 
 FROM build AS test
