@@ -7,7 +7,7 @@ readonly root
 readonly most_megabytes=250 # Of the compressed layers together.
 readonly most_minutes=15    # Of everything, from nothing.
 readonly ends=20            # Under load.
-targets="$(sed -n 's/^FROM .* AS //p' "$root/Dockerfile" | grep -vx build | xargs)"
+targets="$(sed -n 's/^FROM .* AS //p' "$root/Dockerfile" | grep -Evx 'build(-gpu)?|serve' | xargs)"
 readonly targets
 
 usage() {

@@ -44,7 +44,7 @@ class CudaFaultsTest : public ::testing::Test {
   absl::Status Start(const std::string& plugin) {
     ACTIUM_ASSIGN_OR_RETURN(
         server_, StartServer("actium-server", {"--model-repository", files_.root().string(),
-                                               "--cuda-plugin", plugin}));
+                                               "--cuda-plugin", plugin, "--gpu-tuning", "false"}));
     ACTIUM_ASSIGN_OR_RETURN(client_, client::Client::Create({.address = server_->address(),
                                                              .retry = {.max_attempts = 1}}));
     return absl::OkStatus();

@@ -111,9 +111,9 @@ class CudaModelsTest : public ::testing::Test {
               precision));
     }
     Served gpu;
-    ACTIUM_ASSERT_OK(
-        gpu.Start({"--model-repository", repository.root().string(), "--device", "cuda",
-                   "--cuda-plugin", ACTIUM_BINARY_DIR "/lib/libactium_cuda_stand_in.so"}));
+    ACTIUM_ASSERT_OK(gpu.Start({"--model-repository", repository.root().string(), "--device",
+                                "cuda", "--gpu-tuning", "false", "--cuda-plugin",
+                                ACTIUM_BINARY_DIR "/lib/libactium_cuda_stand_in.so"}));
     const Bound bound = BoundOf(precision);
     for (const std::string& model : models) {
       const std::string name = model + "_" + precision;

@@ -1,5 +1,5 @@
-// A plug-in of another version of the interface than the server's: nothing but the version, which is
-// first whatever the version, may be read.
+// A plug-in of another version of the interface than the server's: nothing but the version, which
+// is first whatever the version, may be read.
 #include <cstdint>
 
 namespace {

@@ -11,10 +11,11 @@ namespace actium::test {
 /// Returns the CUDA engine's model of a graph, on the stand-in.
 inline absl::StatusOr<std::shared_ptr<engine::LoadedModel>> CudaModelOf(
     const graph::Graph& graph, int max_batch_size,
-    engine::Precision precision = engine::Precision::kFp32) {
+    engine::Precision precision = engine::Precision::kFp32,
+    const engine::TuningOptions& tuning = {.measure = false}) {
   return engine::NewCudaModel(
       *ActiumCudaPluginTable(), graph, SignatureOf(graph, max_batch_size), {},
-      {.device = {.kind = engine::Device::Kind::kCuda}, .precision = precision});
+      {.device = {.kind = engine::Device::Kind::kCuda}, .precision = precision}, tuning);
 }
 
 }  // namespace actium::test

@@ -92,7 +92,7 @@ TEST_F(FaultsTest, ADriverThatIsMissingOrTooOldIsNamed) {
 TEST_F(FaultsTest, ADeviceThatIsNotThereIsNamed) {
   EXPECT_THAT(
       engine::NewCudaModel(*ActiumCudaPluginTable(), SmallGraph(), SignatureOf(SmallGraph(), 1), {},
-                           {.device = {engine::Device::Kind::kCuda, 3}})
+                           {.device = {engine::Device::Kind::kCuda, 3}}, {.measure = false})
           .status(),
       StatusIs(StatusCode::kFailedPrecondition, HasSubstr("GPU 3")));
 }

@@ -142,8 +142,9 @@ class AskingLoader final : public engine::ModelLoader {
 TEST_F(ModelRepositoryTest, AModelThatIsBeingLoadedIsWorthAnotherTry) {
   fake_.Add("m", 1);
   AskingLoader loader;
-  ModelRepository repository({.roots = {fake_.files.root()}, .strict_model_config = false}, loader,
-                             fake_.pool);
+  ModelRepository repository(
+      {.roots = {fake_.files.root()}, .strict_model_config = false, .device = {}}, loader,
+      fake_.pools);
   loader.repository = &repository;
   ACTIUM_ASSERT_OK(repository.LoadAll());
   EXPECT_THAT(loader.answer, StatusIs(absl::StatusCode::kUnavailable,
