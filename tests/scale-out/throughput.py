@@ -5,7 +5,8 @@ Usage: throughput.py   (in run.sh's namespace)
 
 Clients, Envoy and all replicas share this machine, so each replica gets a small share of a core, as by
 `docker run --cpus`: what grows with their number is then the service and not the machine. Each figure
-is the median of some runs in turn, of single requests. Needs root, for the control groups.
+is the median of some runs of single requests, in turn with one replica without Envoy, because the
+machine's speed varies. Needs root, for the control groups.
 Exit status: 0 all figures are within their bounds, 1 one is not.
 """
 import json
@@ -18,8 +19,8 @@ from deployment import BUILD, ENVOY, MODEL, Deployment
 from figures import exit_status, judge, machine, note
 
 SHARE = 0.1  # Of a core, for each replica.
-RUNS = 3
-SECONDS = 3
+RUNS = 5
+SECONDS = 2
 AT_ONCE = 16  # Requests, for each replica.
 
 
@@ -40,21 +41,12 @@ def p50(run: dict) -> float:
     return run["latency_ms"]["p50"]
 
 
-def scaled() -> dict[int, float]:
-    """Requests per second by the number of replicas, 0: a single one without Envoy."""
-    rates = {}
-    for replicas in (1, 2, 4):
-        with Deployment(replicas, cpus=SHARE) as deployment:
-            direct = f"{deployment.replicas[0].address}:8001"
-            runs: dict[str, list[dict]] = {direct: [], ENVOY: []}
-            for _ in range(RUNS):
-                if replicas == 1:
-                    runs[direct].append(bench(direct, AT_ONCE))
-                runs[ENVOY].append(bench(ENVOY, AT_ONCE * replicas))
-            if replicas == 1:
-                rates[0] = median(runs[direct])
-            rates[replicas] = median(runs[ENVOY])
-    return rates
+def scaled(replicas: int) -> tuple[float, float]:
+    """Requests per second of one replica without Envoy, and of all behind it, measured in turn."""
+    with Deployment(replicas, cpus=SHARE) as deployment:
+        direct = f"{deployment.replicas[0].address}:8001"
+        runs = [(bench(direct, AT_ONCE), bench(ENVOY, AT_ONCE * replicas)) for _ in range(RUNS)]
+    return median([pair[0] for pair in runs]), median([pair[1] for pair in runs])
 
 
 def unlimited():
@@ -73,16 +65,12 @@ def main() -> int:
         print(__doc__)
         return 0 if sys.argv[1] in ("-h", "--help") else 2
     note(machine())
-    rates = scaled()
     note(f"each replica has {SHARE} of a core; {AT_ONCE} requests at once for each")
-    note(f"1 replica without Envoy: {rates[0]:.0f} requests/s")
-    for replicas in (1, 2, 4):
-        note(f"{replicas} behind Envoy: {rates[replicas]:.0f} requests/s")
-    judge("one replica, Envoy against directly", f"{rates[1] / rates[0]:.2f}", ">= 0.9",
-          rates[1] >= 0.9 * rates[0])
-    for replicas, least in ((2, 1.6), (4, 3.2)):
-        judge(f"{replicas} replicas against one", f"{rates[replicas] / rates[1]:.2f}", f">= {least}",
-              rates[replicas] >= least * rates[1])
+    for replicas, least in ((1, 0.8), (2, 1.6), (4, 3.2)):
+        direct, behind = scaled(replicas)
+        judge(f"{replicas} behind Envoy against one without", f"{behind / direct:.2f}",
+              f">= {least}", behind >= least * direct)
+        note(f"{behind:.0f} requests/s against {direct:.0f}")
     unlimited()
     note(f"load average {os.getloadavg()[0]:.2f} at the end")
     return exit_status()
