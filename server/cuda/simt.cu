@@ -15,8 +15,8 @@ namespace {
 constexpr int kDepth = 16;  // Products of one step.
 constexpr int kPad = 4;     // Floats behind a line in shared memory, against bank conflicts.
 
-// Of a kernel on a multiprocessor; 0 leaves it to the compiler, which on sm_80 would rather spill ten
-// registers than use 180 of them.
+// Of a kernel on a multiprocessor; 0 leaves it to the compiler, which on sm_80 would rather spill
+// ten registers than use 180 of them.
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
 constexpr int kLeastBlocks = 1;
 #else
