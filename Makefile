@@ -1,7 +1,7 @@
 # The commands of this repository. Each installs what is missing, builds what it needs, and runs.
 # Everything is made under build/; fetched files are kept in ~/.cache/actium (cmake/setup.sh --help).
 .DEFAULT_GOAL := help
-.PHONY: help demo serve bench bench-engine test test-full format clean
+.PHONY: help demo serve bench bench-engine test test-full gpu-test gpu-bench format clean
 
 REPOSITORY ?= models/repository
 ARGS ?=
@@ -50,6 +50,16 @@ test:  ## Build and run all tests of every change (from nothing some 30 minutes 
 test-full:  ## Everything else: sweeps, LibTorch under ASan, other software, clang-tidy, fuzzing
 	@cmake/setup.sh test-full
 	@tests/run.sh --full $(PARTS) $(ARGS)
+
+gpu-test:  ## Test the CUDA engine on this machine's GPU (elsewhere: tests/gpu/pack.sh --help)
+	@cmake/setup.sh build-cuda
+	@tests/gpu/pack.sh --no-graphs
+	@exec build/gpu-suite/run.sh $(ARGS)
+
+gpu-bench:  ## Measure it beside copies of memory, PyTorch and ONNX Runtime
+	@cmake/setup.sh build-cuda
+	@tests/gpu/pack.sh --no-graphs
+	@exec build/gpu-suite/bench.sh $(ARGS)
 
 format:  ## Format all C++ files
 	@cmake/setup.sh test

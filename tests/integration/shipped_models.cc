@@ -14,6 +14,7 @@
 #include "server/base/status_macros.h"
 #include "server/engine/run_batch.h"
 #include "server/libtorch/loader.h"
+#include "tests/support/carried.h"
 
 namespace actium::test {
 namespace {
@@ -34,13 +35,13 @@ engine::LoadSpec SpecOf(const std::string& model) {
 
 absl::StatusOr<Images> ReadTestImages() {
   ACTIUM_ASSIGN_OR_RETURN(cli::TestImages read,
-                          cli::ReadTestImages("/usr/share/datasets/fashion-mnist"));
+                          cli::ReadTestImages(CarriedOr("/usr/share/datasets") / "fashion-mnist"));
   ACTIUM_CHECK(read.height * read.width == kPixels);
   return Images{.pixels = {read.pixels.begin(), read.pixels.end()},
                 .labels = std::move(read.classes)};
 }
 
-fs::path ShippedRepository() { return fs::path(ACTIUM_SOURCE_DIR) / "models/repository"; }
+fs::path ShippedRepository() { return CarriedOr(ACTIUM_SOURCE_DIR) / "models/repository"; }
 
 std::vector<std::string> ShippedModels() {
   std::vector<std::string> models;

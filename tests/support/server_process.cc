@@ -2,11 +2,13 @@
 
 #include <filesystem>
 
+#include "tests/support/carried.h"
+
 namespace actium::test {
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> StartServer(
     const std::string& program, const std::vector<std::string>& arguments) {
-  const std::filesystem::path build = ACTIUM_BINARY_DIR;
+  const std::filesystem::path build = CarriedOr(ACTIUM_BINARY_DIR);
   std::filesystem::path path = build / "bin" / program;
   if (!std::filesystem::exists(path)) path = build / "tests" / program;
   return ServerProcess::Start({.program = path, .arguments = arguments});

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Runs one network on another engine's CUDA side for bench_models.py; asks and answers as runner.cc.
+
+Usage: peer.py ENGINE NETWORK ACTIVATION PRECISION DEVICE   (DEVICE: cuda, or cpu for --dry-run)
+
+A run begins with the input in host memory and ends with the output there, as ours: copies from
+page-locked memory, conversions and the network.
+"""
+import json
+import pathlib
+import sys
+import time
+
+import numpy
+import torch
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "engines"))
+import networks  # noqa: E402
+
+DTYPES = {"fp32": torch.float32, "tf32": torch.float32, "fp16": torch.float16,
+          "bf16": torch.bfloat16}
+
+
+def in_torch(engine: str, model: torch.nn.Module, row: list[int], precision: str, device: str):
+    tf32 = precision == "tf32"
+    torch.backends.cuda.matmul.allow_tf32 = tf32
+    torch.backends.cudnn.allow_tf32 = tf32
+    torch.backends.cudnn.benchmark = True  # The fastest of cuDNN's algorithms.
+    dtype = DTYPES[precision]
+    # What cuDNN's tensor-core kernels want; without them its own layout is the usual one.
+    layout = torch.contiguous_format if precision == "fp32" else torch.channels_last
+    model = model.to(device=device, dtype=dtype, memory_format=layout)
+    if engine == "torchscript":
+        example = torch.randn(2, *row, device=device, dtype=dtype).contiguous(memory_format=layout)
+        model = torch.jit.optimize_for_inference(torch.jit.trace(model, example))
+    elif engine == "torch-compile":
+        model = torch.compile(model, mode="max-autotune")
+
+    def run(x: torch.Tensor) -> torch.Tensor:
+        with torch.inference_mode():
+            on_device = x.to(device, non_blocking=True).to(dtype).contiguous(memory_format=layout)
+            return model(on_device).float().cpu()
+    return run
+
+
+def in_onnxruntime(model: torch.nn.Module, row: list[int], precision: str):
+    import io
+    import onnxruntime
+    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+        raise RuntimeError("ONNX Runtime has no CUDA here")
+    if precision not in ("fp32", "tf32"):
+        raise RuntimeError("measured in fp32 and tf32 only")
+    file = io.BytesIO()
+    torch.onnx.export(model, (torch.randn(2, *row),), file, input_names=["x"], output_names=["y"],
+                      dynamic_axes={"x": {0: "n"}, "y": {0: "n"}}, opset_version=18, dynamo=False)
+    options = {"use_tf32": int(precision == "tf32"), "cudnn_conv_algo_search": "EXHAUSTIVE"}
+    session = onnxruntime.InferenceSession(
+        file.getvalue(), providers=[("CUDAExecutionProvider", options)])
+    if session.get_providers()[0] != "CUDAExecutionProvider":
+        raise RuntimeError("ONNX Runtime could not use CUDA")
+    return lambda x: torch.from_numpy(session.run(["y"], {"x": x.numpy()})[0])
+
+
+def main() -> None:
+    engine, network, activation, precision, device = sys.argv[1:]
+    row = networks.NETWORKS[network][1]
+    model = networks.build(network, activation)
+    try:
+        run = (in_onnxruntime(model, row, precision) if engine == "onnxruntime"
+               else in_torch(engine, model, row, precision, device))
+    except (ImportError, RuntimeError) as error:
+        print(json.dumps({"missing": str(error)}), flush=True)
+        return
+    print(json.dumps({"engine": engine}), flush=True)
+    inputs: dict[int, torch.Tensor] = {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        batch = request["batch"]
+        if "input" in request:
+            numbers = numpy.fromfile(request["input"], dtype=numpy.float32)
+            inputs[batch] = torch.from_numpy(numbers.reshape(batch, *row))
+            if device == "cuda":
+                inputs[batch] = inputs[batch].pin_memory()
+            run(inputs[batch]).numpy().astype(numpy.float32).tofile(request["output"])
+            print("{}", flush=True)
+            continue
+        seconds = []
+        for _ in range(request["runs"]):
+            begin = time.perf_counter()
+            run(inputs[batch])
+            seconds.append(time.perf_counter() - begin)
+        print(json.dumps({"seconds": seconds}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
