@@ -132,7 +132,7 @@ Json Describe(const engine::Accelerator& gpus) {
 }
 
 absl::Status Serve(const Options& options) {
-  ACTIUM_ASSIGN_OR_RETURN(const auto gpus, engine::OpenCudaPlugin(options.plugin));
+  ACTIUM_ASSIGN_OR_RETURN(const auto gpus, engine::OpenCudaPlugin(options.plugin, {}));
   if (options.describe) {
     std::cout << Describe(*gpus) << std::endl;
     return absl::OkStatus();
