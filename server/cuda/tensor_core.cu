@@ -20,6 +20,7 @@ constexpr int kVectorBytes = 16;
 constexpr int kVectors = kLineBytes / kVectorBytes;  // Of a line.
 constexpr int kStages = 4;                           // Steps in the ring.
 constexpr int kWarp = 32;
+constexpr int kSharedBytes = 48 << 10;  // What a block may have without asking.
 
 // A tile of kPixels by kChannels, of which each warp has kWarpPixels by kWarpChannels.
 template <int kPixelsOfTile, int kChannelsOfTile, int kPixelsOfWarp, int kChannelsOfWarp>
@@ -207,11 +208,12 @@ __global__ void __launch_bounds__(Tile::kThreads)
 
 template <class T, class Tile>
 cudaError_t RunAs(const ContractionArguments& arguments, const Grid& grid, cudaStream_t stream) {
-  // Beyond 48 KiB a kernel must be told. It is so for good, so the first error is the only one.
-  static const cudaError_t allowed =
-      cudaFuncSetAttribute(TensorCoreKernel<T, Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                           sizeof(typename Tile::Shared));
-  if (allowed != cudaSuccess) return allowed;
+  constexpr int kBytes = sizeof(typename Tile::Shared);
+  if constexpr (kBytes > kSharedBytes) {  // Told each time, as it holds for one device.
+    const cudaError_t error = cudaFuncSetAttribute(
+        TensorCoreKernel<T, Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes);
+    if (error != cudaSuccess) return error;
+  }
   return Launch(stream, grid, TensorCoreKernel<T, Tile>, arguments);
 }
 
