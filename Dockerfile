@@ -1,9 +1,11 @@
 # Actium in a container. Targets:
 #   cpu   (default) the server, its command line and the shipped models; no shell is needed in it
+#   gpu   the same with the engine for NVIDIA GPUs; the driver is the container runtime's
 #   test  runs `make test` while it is built
 #
 #   docker build -t actium .
 #   docker run --rm -p 8001:8001 actium
+#   docker build -t actium-gpu --target gpu . && docker run --rm --gpus all -p 8001:8001 actium-gpu
 #   docker run --rm actium actium --local /opt/actium/models compare relu mish
 #
 # BASE: Debian 12, whose glibc and libstdc++ are all that the programs take from the system.
@@ -19,13 +21,21 @@ COPY . .
 ARG JOBS=
 RUN cmake/build.sh release actium-server actium \
  && cmake --install build/release --prefix /opt/actium --strip \
- && deploy/image/write-sbom.py /opt/actium \
+ && deploy/image/write-sbom.py /opt/actium build/release \
  && cp -r models/repository /opt/actium/models
+
+FROM build AS build-gpu
+# The CUDA runtime is linked in. The last one is for GPUs that are newer than the compiler.
+ENV ACTIUM_CUDA_ARCHITECTURES="80-real;90-real;100-real;90-virtual"
+RUN cmake/setup.sh build-cuda \
+ && cmake/build.sh release actium_cuda \
+ && cmake --install build/release --prefix /opt/actium --strip \
+ && deploy/image/write-sbom.py /opt/actium build/release
 
 FROM build AS test
 RUN cmake/setup.sh test && make test
 
-FROM ${BASE} AS cpu
+FROM ${BASE} AS serve
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Actium" \
@@ -41,3 +51,11 @@ EXPOSE 8001 8000 8002
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["actium", "health"]
 CMD ["actium-server", "--model-repository", "/opt/actium/models"]
+
+FROM serve AS gpu
+COPY --from=build-gpu /opt/actium/lib/libactium_cuda.so /opt/actium/lib/
+COPY --from=build-gpu /opt/actium/share/sbom.cdx.json /opt/actium/share/
+ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+
+# Last, as what is built when no target is named.
+FROM serve AS cpu

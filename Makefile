@@ -5,6 +5,7 @@
 
 REPOSITORY ?= models/repository
 ARGS ?=
+PARTS ?=
 
 help:  ## Print this list
 	@echo "Actium: serves CNNs that differ in their activation, over gRPC."
@@ -12,7 +13,8 @@ help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "Variables: REPOSITORY=DIR (models to serve), ARGS='--option ...' (for the program that"
-	@echo "is run), JOBS=N (compilations at once), ACTIUM_CACHE=DIR (what was fetched)."
+	@echo "is run), PARTS='STAGE ...' (of make test and make test-full; tests/run.sh --help), JOBS=N"
+	@echo "(compilations at once), ACTIUM_CACHE=DIR (what was fetched)."
 
 demo:  ## Serve the shipped models, send them real images, compare them: build/comparison.html
 	@cmake/setup.sh build
@@ -43,11 +45,11 @@ bench-engine:  ## Measure the CPU engine beside ONNX Runtime, OpenVINO, TorchScr
 
 test:  ## Build and run all tests of every change (from nothing some 30 minutes on two cores)
 	@cmake/setup.sh test
-	@tests/run.sh $(ARGS)
+	@tests/run.sh $(PARTS) $(ARGS)
 
 test-full:  ## Everything else: sweeps, LibTorch under ASan, other software, clang-tidy, fuzzing
 	@cmake/setup.sh test-full
-	@tests/run.sh --full $(ARGS)
+	@tests/run.sh --full $(PARTS) $(ARGS)
 
 gpu-test:  ## Test the CUDA engine on this machine's GPU (elsewhere: tests/gpu/pack.sh --help)
 	@cmake/setup.sh build-cuda

@@ -1,9 +1,12 @@
 # CUDA as a language, where there is a toolkit: ACTIUM_CUDA is then ON. It is looked for in
 # ACTIUM_CUDA_DIR, in the pinned wheels (cmake/setup.sh build-cuda unpacks them), and on the PATH.
 #
-# ACTIUM_CUDA_ARCHITECTURES: for which GPUs the plug-in is compiled.
+# ACTIUM_CUDA_ARCHITECTURES: for which GPUs the plug-in is compiled; the environment's goes first.
 set(ACTIUM_CUDA_DIR "" CACHE PATH "Folder of a CUDA Toolkit, which has bin/nvcc; empty: the pinned wheels' or the PATH's")
 set(ACTIUM_CUDA_ARCHITECTURES 90-real CACHE STRING "GPUs to compile for, as CMAKE_CUDA_ARCHITECTURES")
+if(DEFINED ENV{ACTIUM_CUDA_ARCHITECTURES})
+  set(ACTIUM_CUDA_ARCHITECTURES $ENV{ACTIUM_CUDA_ARCHITECTURES})
+endif()
 
 include(ActiumCache)
 file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/wheels.lock cuda_lock REGEX "^nvidia-cuda-nvcc ")

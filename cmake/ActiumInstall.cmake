@@ -3,6 +3,9 @@
 install(TARGETS actium-server actium
   RUNTIME_DEPENDENCY_SET actium_libraries
   RUNTIME DESTINATION bin)
+if(TARGET actium_cuda)  # Where the server looks for it; if it was built.
+  install(TARGETS actium_cuda LIBRARY DESTINATION lib OPTIONAL)
+endif()
 set_target_properties(actium-server actium PROPERTIES INSTALL_RPATH [[$ORIGIN/../lib]])
 foreach(program actium-server actium)
   # An rpath of the old kind is also searched for the libraries of libraries.

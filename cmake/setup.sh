@@ -18,8 +18,9 @@ Usage: cmake/setup.sh [build|build-cuda|test|test-full|bench-engine]
              JavaScript (default)
   build-cuda the same, and nvcc, which compiles the plug-in for GPUs (110 MB to fetch)
   test       the same, and what \`make test\` needs
-  test-full  the same, and what \`make test-full\` needs: tools, a browser, perf_analyzer, and
-             Python's torch with other inference runtimes (2.3 GB to fetch, 4 GB in the cache)
+  test-full  the same, and what \`make test-full\` needs: tools, a browser, perf_analyzer, Envoy,
+             Prometheus, and Python's torch with other inference runtimes (2.4 GB to fetch, 4 GB in
+             the cache)
   bench-engine
              build, and these runtimes
 
@@ -259,6 +260,8 @@ main() {
   fi
   if [[ "$tier" == test-full ]]; then
     "$here/../tests/integration/perf_analyzer_install.sh"
+    install_python test-envoy "Envoy" "$(<"$here/../tests/scale-out/requirements.txt")"
+    "$here/../tests/scale-out/prometheus_install.sh"
   fi
   say "$tier: everything is there"
 }

@@ -5,7 +5,10 @@ set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly root
 readonly most_megabytes=250 # Of the compressed layers together.
+readonly most_minutes=15    # Of everything, from nothing.
 readonly ends=20            # Under load.
+targets="$(sed -n 's/^FROM .* AS //p' "$root/Dockerfile" | grep -Evx 'build(-gpu)?|serve' | xargs)"
+readonly targets
 
 usage() {
   cat <<END
@@ -15,14 +18,15 @@ comparison, and an end under load. Prints sizes, and a line with PASS or FAIL fo
 
 Usage: deploy/test-image.sh [--folder DIR] [--keep] [TARGET]
 
-  TARGET        target of the Dockerfile [cpu]
+  TARGET        target of the Dockerfile, of $targets [cpu]; test is built and not run
   --folder DIR  where to work [a new folder in /var/tmp]; needs 15 GB. Layers that an earlier run with
                 --keep left there are used again
   --keep        do not delete it at the end
 
-Needs root, buildah, debootstrap, and the test environment of cmake/setup.sh test. The image runs with
-buildah's chroot isolation, which shares this machine's network: its ports are 18001, 18000 and 18002
-of the loopback address.
+Needs root, buildah, debootstrap, and the test environment of cmake/setup.sh test. The image runs by
+podman and runc with a read-only file system, without any capability and without new privileges; where
+the kernel forbids that, or there is no podman, by buildah's chroot isolation, and it says so. Both share
+this machine's network: the ports are 18001, 18000 and 18002 of the loopback address.
 
 Exit status: 0 all checks passed, 1 one failed, 2 bad arguments.
 
@@ -37,7 +41,12 @@ fail() {
   exit 1
 }
 
+# The same store of images for both.
 builder() { buildah --root "$folder/store" --runroot "$folder/run" --storage-driver vfs "$@"; }
+engine() {
+  podman --root "$folder/store" --runroot "$folder/run" --tmpdir "$folder/tmp" --storage-driver vfs \
+    --cgroup-manager cgroupfs --events-backend file --runtime runc "$@"
+}
 
 # The base image, from Debian itself. This machine's network settings are mounted while the image is
 # built, so that nothing of them gets into it.
@@ -97,36 +106,93 @@ check_size() {
   judge "compressed image, MB" "$total" "<= $most_megabytes" "$((total > most_megabytes))"
 }
 
-# Runs a command in the container, as the image's user; the real examples are mounted.
+# Makes a container named $1 of the image; the command follows. The real examples are mounted.
+create() {
+  local name="$1"
+  shift
+  # The limits: those that podman would set are above what a container may have here.
+  engine create --name "$name" --network host --read-only --cap-drop all \
+    --security-opt no-new-privileges --ulimit nofile=1024:4096 --ulimit nproc=1000:1000 \
+    --no-healthcheck --volume /usr/share/datasets:/usr/share/datasets:ro localhost/actium "$@" \
+    >/dev/null
+}
+
+# Makes what the image runs in, and sets `isolation`.
+prepare() {
+  local -a serve=(actium-server --model-repository /opt/actium/models --grpc-address 127.0.0.1
+    --grpc-port 18001 --http-address 127.0.0.1 --http-port 18000 --metrics-port 18002)
+  # Clients have a container of their own, which outlives the server's.
+  if command -v podman >/dev/null && command -v runc >/dev/null && create clients sleep infinity 2>"$folder/podman.log" &&
+    engine start clients >/dev/null 2>>"$folder/podman.log"; then
+    isolation=podman
+    create server "${serve[@]}"
+  else
+    isolation=chroot
+    local reason="one of them is missing"
+    if [[ -s "$folder/podman.log" ]]; then reason="$(tail -n 1 "$folder/podman.log")"; fi
+    say "chroot isolation, because podman and runc cannot: $reason"
+    container="$(builder from localhost/actium)"
+    serve_in_chroot=("${serve[@]}")
+  fi
+}
+
+# Runs a command beside the server, as the image's user.
 inside() {
-  builder run --isolation chroot --user 65532:65532 \
-    --volume /usr/share/datasets:/usr/share/datasets:ro "$container" -- "$@"
+  if [[ $isolation == podman ]]; then
+    engine exec clients "$@"
+  else
+    builder run --isolation chroot --user 65532:65532 \
+      --volume /usr/share/datasets:/usr/share/datasets:ro "$container" -- "$@"
+  fi
 }
 
 start_server() {
-  inside actium-server --model-repository /opt/actium/models --grpc-address 127.0.0.1 \
-    --grpc-port 18001 --http-address 127.0.0.1 --http-port 18000 --metrics-port 18002 \
-    >"$folder/server.log" 2>&1 &
-  runner=$!
+  if [[ $isolation == podman ]]; then
+    engine start server >/dev/null
+  else
+    inside "${serve_in_chroot[@]}" >"$folder/server.log" 2>&1 &
+    runner=$!
+  fi
   inside actium --server 127.0.0.1:18001 health --wait 120 >/dev/null || {
-    tail -n 20 "$folder/server.log" >&2
+    server_log | tail -n 20 >&2
     fail "the server is not healthy after two minutes"
   }
-  # Not its runner, whose command line ends with the same words.
-  server="$(pgrep -f '^[^ ]*actium-server .* --grpc-port 18001 ')"
 }
 
-# Ends the server as an engine would and returns its exit status.
+server_log() {
+  if [[ $isolation == podman ]]; then engine logs server 2>&1; else cat "$folder/server.log"; fi
+}
+
+# Ends the server as an engine would; returns its exit status.
 stop_server() {
-  kill -TERM "$server"
+  if [[ $isolation == podman ]]; then
+    engine stop --time 40 server >/dev/null
+    return "$(engine inspect --format '{{.State.ExitCode}}' server)"
+  fi
+  # Not its runner, whose command line ends with the same words.
+  kill -TERM "$(pgrep -f '^[^ ]*actium-server .* --grpc-port 18001 ')"
   wait "$runner"
 }
 
+# shellcheck disable=SC2317 # The trap calls it.
+clean_up() {
+  if [[ $isolation == podman ]]; then engine rm --force --time 0 server clients >/dev/null || true; fi
+  if [[ $keep -eq 0 ]]; then rm -rf --one-file-system "$folder"; fi
+}
+
 check_rights() {
-  local wrote=0
-  inside touch /opt/actium/models/x 2>/dev/null || wrote=1
-  judge "the user cannot write to the image" "$([[ $wrote == 1 ]] && echo refused || echo written)" \
-    refused "$((wrote != 1))"
+  local answer refusal="Read-only file system" status
+  if [[ $isolation == chroot ]]; then refusal="Permission denied"; fi
+  answer="$({ inside touch /opt/actium/models/x 2>&1 || true; } | head -n 1)"
+  judge "writing to the image" "${answer##*: }" "$refusal" "$([[ $answer == *"$refusal" ]]; echo $?)"
+  answer="$(inside id -u)"
+  judge "the image's user" "$answer" 65532 "$((answer != 65532))"
+  if [[ $isolation == chroot ]]; then return; fi
+  # Of the server's process itself: effective and bounding capabilities.
+  status="$(engine exec server grep -E '^(CapEff|CapBnd|NoNewPrivs)' /proc/1/status | cut -f2 | xargs)"
+  judge "capabilities, and whether there are no new ones" "$status" \
+    "0000000000000000 0000000000000000 1" \
+    "$([[ $status == "0000000000000000 0000000000000000 1" ]]; echo $?)"
 }
 
 check_answers() {
@@ -156,7 +222,7 @@ check_ends() {
   local clean=0 i
   for ((i = 1; i <= ends; ++i)); do
     if ((i > 1)); then start_server; fi
-    inside actium --server 127.0.0.1:18001 bench relu --concurrency 16 --duration 5 \
+    inside actium --server 127.0.0.1:18001 bench relu --concurrency 16 --duration 3 \
       >"$folder/bench.log" 2>&1 &
     local load=$!
     wait_for_load
@@ -166,15 +232,28 @@ check_ends() {
   judge "ends under load that lost nothing" "$clean" "$ends" "$((clean != ends))"
 }
 
+# Checks the image of a target that serves.
+use_image() {
+  check_size
+  prepare
+  start_server
+  check_rights
+  check_answers
+  check_comparison
+  check_ends
+}
+
 main() {
-  local keep=0 folder="" target=cpu
+  local keep=0 folder="" target=cpu from_nothing=1
   while [[ $# -gt 0 ]]; do
     case "$1" in
       -h | --help) usage && exit 0 ;;
       --keep) keep=1 ;;
       --folder) folder="${2:?--folder needs a folder}" && shift ;;
-      -*) usage >&2 && exit 2 ;;
-      *) target="$1" ;;
+      *)
+        [[ " $targets " == *" $1 "* ]] || { usage >&2 && exit 2; }
+        target="$1"
+        ;;
     esac
     shift
   done
@@ -185,20 +264,19 @@ main() {
   done
   cd "$root"
   if [[ -z "$folder" ]]; then folder="$(mktemp -d /var/tmp/actium-image.XXXXXX)"; fi
-  # shellcheck disable=SC2064 # The folder of now.
-  if [[ $keep -eq 0 ]]; then trap "rm -rf --one-file-system '$folder'" EXIT; fi
+  if [[ -d "$folder/store" ]]; then from_nothing=0; fi
+  local failed=0 isolation="" container runner
+  local -a serve_in_chroot
+  trap clean_up EXIT
 
-  local failed=0 runner="" server="" container
   make_base
   build_image
-  check_size
-  container="$(builder from localhost/actium)"
-  start_server
-  check_rights
-  check_answers
-  check_comparison
-  check_ends
-  builder rm "$container" >/dev/null
+  if [[ $target != test ]]; then use_image; fi
+  if [[ $from_nothing == 1 && $target != test ]]; then
+    printf '  %s cores, load average %s of late\n' "$(nproc)" "$(cut -d' ' -f3 /proc/loadavg)"
+    judge "from nothing to here, s" "$SECONDS" "<= $((most_minutes * 60))" \
+      "$((SECONDS > most_minutes * 60))"
+  fi
   exit "$failed"
 }
 

@@ -40,7 +40,7 @@ absl::StatusOr<std::shared_ptr<engine::Accelerator>> OpenAllowed(const options::
     return absl::FailedPreconditionError("--device cpu");
   }
   ACTIUM_ASSIGN_OR_RETURN(file, FindPlugin(options.cuda_plugin));
-  return open(file);
+  return open(file, options.gpu_tuning);
 }
 
 // The name that they share.

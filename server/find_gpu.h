@@ -18,8 +18,8 @@ struct Gpu {
 };
 
 /// Opens the engine for GPUs: engine::OpenCudaPlugin(), or a test's.
-using OpenGpu =
-    absl::StatusOr<std::shared_ptr<engine::Accelerator>> (*)(const std::filesystem::path& file);
+using OpenGpu = absl::StatusOr<std::shared_ptr<engine::Accelerator>> (*)(
+    const std::filesystem::path& file, const engine::TuningOptions& tuning);
 
 /// Finds what the options allow: opens options.cuda_plugin or, if that is empty, libactium_cuda.so
 /// in ../lib of the program's folder or in that folder. Writes one line to the log, event "gpu".

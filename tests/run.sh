@@ -11,7 +11,8 @@ export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:${TSAN_OPTIONS:-}"
 
 readonly logs=build/test-logs
 readonly change_stages=(format scripts release asan tsan clang)
-readonly full_stages=(sweep asan-torch perf-analyzer python-torch families browser honesty tidy fuzz image fresh)
+readonly full_stages=(sweep asan-torch perf-analyzer python-torch families browser honesty scale-out tidy fuzz image
+  fresh)
 
 usage() {
   cat <<END
@@ -22,7 +23,7 @@ Usage: tests/run.sh [--full] [STAGE...]
 
 Stages of every change (\`make test\`; all of them unless some are named):
   format         clang-format-16 would change nothing
-  scripts        shellcheck finds nothing
+  scripts        shellcheck and hadolint find nothing, and compose.yaml fits the Compose schema
   release        builds everything as shipped; all tests
   asan           builds without LibTorch under ASan and UBSan; all tests of that build
   tsan           builds without LibTorch under TSan; the tests labelled tsan
@@ -36,6 +37,7 @@ Stages of --full (\`make test-full\`):
   families       torchvision's families under four activations are fused, none falls back
   browser        Chromium draws the reports of actium compare, alone and without a network
   honesty        comparisons on this machine: false winners, and what clients notice of them
+  scale-out      replicas behind Envoy, with Prometheus: throughput, a kill and restarts under load
   tidy           clang-tidy over server/, client/ and models/
   fuzz           each fuzz target for FUZZ_SECONDS [60]
   image          the Dockerfile built and used without a Docker engine (deploy/test-image.sh)
@@ -45,6 +47,7 @@ The last line but the stages' table is "N passed, N failed, N skipped". Logs: $l
 Exit status: 0 all stages and tests passed, 1 something failed or no test ran, 2 bad arguments.
 
 Example: tests/run.sh format release
+         tests/run.sh --full image fresh
 END
 }
 
@@ -76,8 +79,11 @@ stage_format() {
 }
 
 stage_scripts() {
-  { find . -path ./build -prune -o -name '*.sh' -print && printf '%s\n' .ci/run; } |
-    xargs -d '\n' shellcheck
+  find . -path ./build -prune -o \( -name '*.sh' -o -path ./.ci/run \) -exec shellcheck {} +
+  local python
+  python="$(cmake/setup.sh --cache)/test-python/bin"
+  "$python/hadolint" Dockerfile
+  "$python/check-jsonschema" --builtin-schema vendor.compose-spec deploy/compose.yaml
 }
 
 stage_release() {
@@ -155,6 +161,11 @@ stage_tidy() {
 
 stage_honesty() {
   tests/compare/honesty.sh --live
+}
+
+stage_scale-out() {
+  build release actium-server actium
+  tests/scale-out/run.sh
 }
 
 stage_fuzz() {

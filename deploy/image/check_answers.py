@@ -9,8 +9,10 @@ import sys
 import urllib.error
 import urllib.request
 
+import grpc
 import numpy
 import tritonclient.grpc as triton
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 FOLDER = "/usr/share/datasets/fashion-mnist"
 IMAGES = 100
@@ -44,6 +46,14 @@ def get(url: str) -> tuple[int, str]:
         return error.code, ""
 
 
+def healthy(address: str, service: str) -> str:
+    """What grpc_health_probe asks, by the protocol's own stubs."""
+    with grpc.insecure_channel(address) as channel:
+        answer = health_pb2_grpc.HealthStub(channel).Check(
+            health_pb2.HealthCheckRequest(service=service), timeout=10)
+    return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+
+
 def judge(what: str, measured, bound: str, holds: bool) -> bool:
     print(f"{what}: measured {measured}, must be {bound}: {'PASS' if holds else 'FAIL'}", flush=True)
     return holds
@@ -60,6 +70,10 @@ def main() -> int:
     for model in MODELS:
         right = right_answers(client, model, images, labels)
         results.append(judge(f"{model}: right of {IMAGES}", right, f">= {RIGHT}", right >= RIGHT))
+    for service in ("", "inference.GRPCInferenceService"):
+        status = healthy(arguments.grpc, service)
+        results.append(judge(f"grpc.health.v1, service '{service}'", status, "SERVING",
+                             status == "SERVING"))
     status, _ = get(f"{arguments.health}/readyz")
     results.append(judge("/readyz", status, "200", status == 200))
     _, metrics = get(f"{arguments.metrics}/metrics")

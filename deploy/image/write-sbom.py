@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Writes what an installed Actium is made of: PREFIX/share/sbom.cdx.json and the licences.
 
-Usage: write-sbom.py PREFIX
+Usage: write-sbom.py PREFIX BUILD
 
-Each library of PREFIX/lib is traced to the Debian package or to the wheel of cmake/wheels.lock that it
-was copied from; one that comes from neither is an error. Licences go to PREFIX/share/licenses.
-The list is CycloneDX 1.5 in JSON. Run it where PREFIX was installed from.
+Components that are in PREFIX/lib (property actium:linkage is "shared") are traced to the Debian package
+or to the wheel of cmake/wheels.lock that they were copied from. What is compiled into the programs
+("compiled in": header-only libraries, and the inline parts of others) is found by the headers that the
+objects of BUILD were made from, as ninja knows them; a header or a library of unknown origin is an
+error. The compiler's own and the C library's headers are left out. Licences go to PREFIX/share/licenses.
+The list is CycloneDX 1.5 in JSON. Run it where PREFIX was built and installed from.
 
-Exit status: 0 written, 1 a library has no known origin, 2 bad arguments.
+Exit status: 0 written, 1 something has no known origin, 2 bad arguments.
 
-Example: write-sbom.py /opt/actium
+Example: write-sbom.py /opt/actium build/release
 """
 import hashlib
 import json
@@ -23,6 +26,22 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # By the wheels' files; LibTorch brings its own libgomp.
 WHEEL_OF = [(r"libtorch_cpu|libc10|libgomp", "torch"), (r"libcudart", "nvidia-cuda-runtime"),
             (r"libcupti", "nvidia-cuda-cupti"), (r"libdnnl", "onednn-cpu-gomp")]
+# By the folder of the cache that headers are in.
+WHEEL_OF_HEADERS = [(r".*/libtorch-[^/]*/", "torch"), (r".*/onednn-[^/]*/", "onednn-devel-cpu-gomp")]
+EMBEDDED = ["altair-viewer"]  # The charts' JavaScript.
+WHEEL_LICENCE = {"torch": "BSD-3-Clause", "onednn-cpu-gomp": "Apache-2.0",
+                 "onednn-devel-cpu-gomp": "Apache-2.0", "altair-viewer": "BSD-3-Clause",
+                 "nvidia-cuda-runtime": "NVIDIA Proprietary Software",
+                 "nvidia-cuda-cupti": "NVIDIA Proprietary Software"}
+TOOLCHAIN = r"libc6-dev|linux-libc-dev|libgcc-\d+-dev|libstdc\+\+-\d+-dev"
+
+
+class UnknownOrigin(Exception):
+    pass
+
+
+def output_of(command: list, check: bool = True) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=check).stdout
 
 
 def wheels() -> dict[str, tuple[str, str]]:
@@ -32,64 +51,128 @@ def wheels() -> dict[str, tuple[str, str]]:
             in (line.split() for line in lines if line and not line.startswith("#"))}
 
 
-def package_of(library: str) -> str | None:
-    """The Debian package that a library of this name belongs to."""
-    found = subprocess.run(["dpkg-query", "-S", f"*/{library}"], capture_output=True, text=True)
-    owners = {line.split(":")[0] for line in found.stdout.splitlines()}
-    return min(owners) if owners else None
+def owners_of(files: list[str]) -> dict[str, str]:
+    """The Debian package that each file belongs to, where one does. A file may be a pattern."""
+    owners = {}
+    for line in output_of(["dpkg-query", "-S", *files], check=False).splitlines():
+        package, _, file = line.partition(": ")
+        if not package.startswith("diversion by"):
+            owners[file] = package.split(",")[0].split(":")[0]
+    return owners
 
 
-def debian_component(package: str) -> dict:
-    version = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package],
-                             capture_output=True, text=True, check=True).stdout
-    return {"type": "library", "name": package, "version": version,
-            "purl": f"pkg:deb/debian/{package}@{version}?distro=bookworm"}
+def debian_licence(package: str) -> str | None:
+    """The licence of the package's files in general, in Debian's words."""
+    file = pathlib.Path("/usr/share/doc") / package / "copyright"
+    if not file.exists():
+        return None
+    for paragraph in re.split(r"\n\s*\n", file.read_text()):
+        if re.search(r"^Files:\s*\*\s*$", paragraph, re.MULTILINE):
+            found = re.search(r"^License:\s*(.+)$", paragraph, re.MULTILINE)
+            return found.group(1) if found else None
+    return None
 
 
-def wheel_component(name: str) -> dict:
+def component(name: str, version: str, purl: str, linkage: str, licence: str | None) -> dict:
+    licences = {"licenses": [{"license": {"name": licence}}]} if licence else {}
+    return {"type": "library", "name": name, "version": version, "purl": purl, **licences,
+            "properties": [{"name": "actium:linkage", "value": linkage}]}
+
+
+def debian_component(package: str, linkage: str) -> dict:
+    version = output_of(["dpkg-query", "-W", "-f", "${Version}", package])
+    return component(package, version, f"pkg:deb/debian/{package}@{version}?distro=bookworm",
+                     linkage, debian_licence(package))
+
+
+def wheel_component(name: str, linkage: str) -> dict:
     version, digest = wheels()[name]
-    return {"type": "library", "name": name, "version": version,
-            "purl": f"pkg:pypi/{name}@{version}",
+    return component(name, version, f"pkg:pypi/{name}@{version}", linkage, WHEEL_LICENCE[name]) | {
+        "hashes": [{"alg": "SHA-256", "content": digest}]}
+
+
+def shared(library: pathlib.Path) -> dict:
+    """What a library of the prefix comes from."""
+    for pattern, wheel in WHEEL_OF:
+        if re.match(pattern, library.name):
+            return wheel_component(wheel, "shared")
+    owners = set(owners_of([f"*/{library.name}"]).values())
+    if not owners:
+        raise UnknownOrigin(f"{library}: neither of a Debian package nor of a wheel")
+    return debian_component(min(owners), "shared")
+
+
+def headers(build: pathlib.Path, programs: list[str]) -> set[str]:
+    """What the programs' objects were compiled from, outside of the source tree."""
+    inputs = output_of(["ninja", "-C", build, "-t", "inputs", *(f"bin/{name}" for name in programs)])
+    objects = [line for line in inputs.splitlines() if line.endswith(".o")]
+    used = {line.strip() for line in output_of(["ninja", "-C", build, "-t", "deps", *objects])
+            .splitlines() if line.startswith("    /")}
+    resolved = {str(pathlib.Path(file).resolve()) for file in used}
+    return {file for file in resolved if not file.startswith(f"{ROOT}/")}
+
+
+def compiled_in(build: pathlib.Path, programs: list[str]) -> list[dict]:
+    """What the programs consist of beside our own code and what they are linked with."""
+    files = headers(build, programs)
+    if not files:
+        raise UnknownOrigin(f"{build}: ninja knows of no header")
+    from_wheels = {wheel for pattern, wheel in WHEEL_OF_HEADERS
+                   if any(re.match(pattern, file) for file in files)} | set(EMBEDDED)
+    rest = [file for file in sorted(files)
+            if not any(re.match(pattern, file) for pattern, _ in WHEEL_OF_HEADERS)]
+    owners = owners_of(rest)
+    unknown = [file for file in rest if file not in owners]
+    if unknown:
+        raise UnknownOrigin(f"{unknown[0]}: a header neither of a Debian package nor of a wheel")
+    packages = {package for package in owners.values() if not re.fullmatch(TOOLCHAIN, package)}
+    return ([debian_component(package, "compiled in") for package in packages] +
+            [wheel_component(wheel, "compiled in") for wheel in from_wheels])
+
+
+def copy_licence(name: str, folder: pathlib.Path) -> None:
+    source = pathlib.Path("/usr/share/doc") / name / "copyright"
+    if source.exists():
+        shutil.copyfile(source, folder / name)
+
+
+def program_component(program: pathlib.Path) -> dict:
+    digest = hashlib.sha256(program.read_bytes()).hexdigest()
+    return {"type": "application", "name": program.name,
             "hashes": [{"alg": "SHA-256", "content": digest}]}
 
 
-def origin(library: pathlib.Path) -> dict | None:
-    for pattern, wheel in WHEEL_OF:
-        if re.match(pattern, library.name):
-            return wheel_component(wheel)
-    package = package_of(library.name)
-    return debian_component(package) if package else None
-
-
-def copy_licence(component: dict, folder: pathlib.Path) -> None:
-    source = pathlib.Path("/usr/share/doc") / component["name"] / "copyright"
-    if source.exists():
-        shutil.copyfile(source, folder / component["name"])
+def write(prefix: pathlib.Path, build: pathlib.Path) -> None:
+    programs = sorted((prefix / "bin").iterdir())
+    found = [shared(library) for library in sorted((prefix / "lib").iterdir())]
+    found += compiled_in(build, [program.name for program in programs])
+    # A wheel may be both.
+    components = {(entry["name"], entry["properties"][0]["value"]): entry for entry in found}
+    licences = prefix / "share/licenses"
+    licences.mkdir(parents=True, exist_ok=True)
+    for name, _ in components:
+        copy_licence(name, licences)
+    sbom = {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
+            "components": [program_component(program) for program in programs] +
+                          [components[key] for key in sorted(components)]}
+    (prefix / "share/sbom.cdx.json").write_text(json.dumps(sbom, indent=1) + "\n")
+    inside = sum(linkage == "compiled in" for _, linkage in components)
+    print(f"{prefix}/share/sbom.cdx.json: {len(programs)} programs, "
+          f"{len(components) - inside} shared libraries, {inside} compiled in")
 
 
 def main() -> int:
-    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
-        print(__doc__, file=sys.stderr if len(sys.argv) != 2 else sys.stdout)
-        return 0 if sys.argv[1:] in (["-h"], ["--help"]) else 2
-    prefix = pathlib.Path(sys.argv[1])
-    licences = prefix / "share/licenses"
-    licences.mkdir(parents=True, exist_ok=True)
-    components = {}
-    for library in sorted((prefix / "lib").iterdir()):
-        component = origin(library)
-        if component is None:
-            print(f"write-sbom: {library}: neither of a Debian package nor of a wheel",
-                  file=sys.stderr)
-            return 1
-        components[component["name"]] = component
-        copy_licence(component, licences)
-    programs = [{"type": "application", "name": program.name, "hashes": [
-        {"alg": "SHA-256", "content": hashlib.sha256(program.read_bytes()).hexdigest()}]}
-        for program in sorted((prefix / "bin").iterdir())]
-    sbom = {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
-            "components": programs + [components[name] for name in sorted(components)]}
-    (prefix / "share/sbom.cdx.json").write_text(json.dumps(sbom, indent=1) + "\n")
-    print(f"{prefix}/share/sbom.cdx.json: {len(programs)} programs, {len(components)} libraries")
+    if sys.argv[1:] in (["-h"], ["--help"]):
+        print(__doc__)
+        return 0
+    if len(sys.argv) != 3:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        write(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
+    except UnknownOrigin as error:
+        print(f"write-sbom: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

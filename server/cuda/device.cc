@@ -3,6 +3,7 @@
 #include <cuda_runtime.h>
 
 #include <atomic>
+#include <cstdlib>
 
 #include "server/cuda/status.h"
 
@@ -19,6 +20,9 @@ std::atomic<bool>& Unhealthy(int device) {
 }  // namespace
 
 absl::StatusOr<int> CountDevices() {
+  // All kernels are loaded with the first call of a process: one that was loaded when it is first
+  // used might be so while a CUDA graph is captured.
+  setenv("CUDA_MODULE_LOADING", "EAGER", /*overwrite=*/0);
   int count = 0;
   const cudaError_t error = cudaGetDeviceCount(&count);
   if (error == cudaErrorNoDevice) return 0;

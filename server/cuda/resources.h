@@ -34,6 +34,8 @@ using DeviceMemory = std::unique_ptr<std::byte, internal::FreeDevice>;
 using PinnedMemory = std::unique_ptr<std::byte, internal::FreePinned>;
 using Stream = std::unique_ptr<cudaStream_t, internal::Destroy<cudaStream_t, cudaStreamDestroy>>;
 using Event = std::unique_ptr<cudaEvent_t, internal::Destroy<cudaEvent_t, cudaEventDestroy>>;
+using CapturedGraph =
+    std::unique_ptr<cudaGraph_t, internal::Destroy<cudaGraph_t, cudaGraphDestroy>>;
 using GraphExec =
     std::unique_ptr<cudaGraphExec_t, internal::Destroy<cudaGraphExec_t, cudaGraphExecDestroy>>;
 

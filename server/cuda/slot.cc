@@ -62,14 +62,13 @@ absl::Status Slot::Capture(int rows, const PlannedRun& run) {
       "beginning a CUDA graph");
   const absl::Status enqueued = EnqueueAll(rows, run);
   // Also after an error, or the stream would stay in capture mode.
-  cudaGraph_t graph = nullptr;
-  const cudaError_t ended = cudaStreamEndCapture(stream_.get(), &graph);
+  cudaGraph_t captured = nullptr;
+  const cudaError_t ended = cudaStreamEndCapture(stream_.get(), &captured);
+  const CapturedGraph graph(captured);
   ACTIUM_RETURN_IF_ERROR(enqueued);
   ACTIUM_RETURN_IF_CUDA_ERROR(ended, "ending a CUDA graph");
   cudaGraphExec_t made = nullptr;
-  const cudaError_t error = cudaGraphInstantiate(&made, graph, 0);
-  cudaGraphDestroy(graph);
-  ACTIUM_RETURN_IF_CUDA_ERROR(error, "making a CUDA graph");
+  ACTIUM_RETURN_IF_CUDA_ERROR(cudaGraphInstantiate(&made, graph.get(), 0), "making a CUDA graph");
   graphs_.emplace(rows, GraphExec(made));
   return absl::OkStatus();
 }

@@ -207,11 +207,11 @@ __global__ void __launch_bounds__(Tile::kThreads)
 
 template <class T, class Tile>
 cudaError_t RunAs(const ContractionArguments& arguments, const Grid& grid, cudaStream_t stream) {
-  // Beyond 48 KiB a kernel must be told. It is so for good, so the first error is the only one.
-  static const cudaError_t allowed =
+  // Beyond 48 KiB a kernel must be told, on each device.
+  const cudaError_t error =
       cudaFuncSetAttribute(TensorCoreKernel<T, Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize,
                            sizeof(typename Tile::Shared));
-  if (allowed != cudaSuccess) return allowed;
+  if (error != cudaSuccess) return error;
   return Launch(stream, grid, TensorCoreKernel<T, Tile>, arguments);
 }
 

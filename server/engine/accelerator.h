@@ -2,6 +2,7 @@
 #define ACTIUM_SERVER_ENGINE_ACCELERATOR_H_
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,12 @@ struct DeviceFacts {
   std::string name;                ///< As its maker calls it.
   int64_t memory_bytes = 0;        ///< All of it, free or not.
   std::string compute_capability;  ///< As "9.0"; empty: there is no such number.
+};
+
+/// How an accelerator chooses among several kernels for a layer.
+struct TuningOptions {
+  bool measure = true;  ///< At load, on the device; otherwise it takes what should be fastest.
+  std::filesystem::path cache = {};  ///< Folder for what was measured; empty: it is not kept.
 };
 
 /// The devices of one kind besides the CPU, and the engine that runs graphs on them. Thread-safe.

@@ -243,11 +243,9 @@ absl::Status ToStatus(const ActiumCudaError& error) {
   return absl::Status(static_cast<absl::StatusCode>(error.code), error.message);
 }
 
-absl::StatusOr<std::shared_ptr<LoadedModel>> NewCudaModel(const ActiumCudaTable& table,
-                                                          graph::Graph graph,
-                                                          const Signature& signature,
-                                                          const ModelFacts& facts,
-                                                          const Target& target) {
+absl::StatusOr<std::shared_ptr<LoadedModel>> NewCudaModel(
+    const ActiumCudaTable& table, graph::Graph graph, const Signature& signature,
+    const ModelFacts& facts, const Target& target, const TuningOptions& tuning) {
   ACTIUM_RETURN_IF_ERROR(CheckSignature(graph, signature));
   const auto shared = std::make_shared<Shared>(table, std::move(graph), signature, facts, target);
   const std::string text = graph::ToText(shared->graph, graph::ConstantStyle::kShapes);
@@ -256,6 +254,7 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> NewCudaModel(const ActiumCudaTable&
     if (value.constant == nullptr) continue;
     constants.push_back({value.constant->data(), std::ssize(*value.constant)});
   }
+  const std::string cache = tuning.cache.string();
   const ActiumCudaModelSpec spec = {.device = target.device.index,
                                     .precision = ToPlugin(target.precision),
                                     .graph = text.c_str(),
@@ -263,8 +262,8 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> NewCudaModel(const ActiumCudaTable&
                                     .constant_count = std::ssize(constants),
                                     .batch_sizes = shared->batch_sizes.data(),
                                     .batch_size_count = std::ssize(shared->batch_sizes),
-                                    .tune = 0,
-                                    .tuning_cache = nullptr};
+                                    .tune = tuning.measure ? 1 : 0,
+                                    .tuning_cache = cache.empty() ? nullptr : cache.c_str()};
   ActiumCudaError error;
   shared->model = table.new_model(&spec, &error);
   if (shared->model == nullptr) return ToStatus(error);

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "server/engine/accelerator.h"
 #include "server/engine/cuda_abi.h"
 #include "server/engine/executor.h"
 #include "server/graph/graph.h"
@@ -17,11 +18,9 @@ namespace actium::engine {
 ///
 /// table: of a plug-in that stays open. Errors: as Accelerator::Load(); INVALID_ARGUMENT if graph
 /// and signature differ.
-absl::StatusOr<std::shared_ptr<LoadedModel>> NewCudaModel(const ActiumCudaTable& table,
-                                                          graph::Graph graph,
-                                                          const Signature& signature,
-                                                          const ModelFacts& facts,
-                                                          const Target& target);
+absl::StatusOr<std::shared_ptr<LoadedModel>> NewCudaModel(
+    const ActiumCudaTable& table, graph::Graph graph, const Signature& signature,
+    const ModelFacts& facts, const Target& target, const TuningOptions& tuning);
 
 /// Returns what a function of the table has filled in.
 absl::Status ToStatus(const ActiumCudaError& error);

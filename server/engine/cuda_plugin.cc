@@ -39,8 +39,9 @@ absl::StatusOr<const ActiumCudaTable*> OpenTable(const std::filesystem::path& fi
 
 class CudaAccelerator final : public Accelerator {
  public:
-  CudaAccelerator(const ActiumCudaTable& table, std::vector<DeviceFacts> devices)
-      : table_(table), devices_(std::move(devices)) {}
+  CudaAccelerator(const ActiumCudaTable& table, std::vector<DeviceFacts> devices,
+                  TuningOptions tuning)
+      : table_(table), devices_(std::move(devices)), tuning_(std::move(tuning)) {}
 
   int devices() const override { return static_cast<int>(devices_.size()); }
   DeviceFacts facts(int index) const override { return devices_[static_cast<size_t>(index)]; }
@@ -49,12 +50,13 @@ class CudaAccelerator final : public Accelerator {
   absl::StatusOr<std::shared_ptr<LoadedModel>> Load(graph::Graph graph, const Signature& signature,
                                                     const ModelFacts& facts,
                                                     const Target& target) override {
-    return NewCudaModel(table_, std::move(graph), signature, facts, target);
+    return NewCudaModel(table_, std::move(graph), signature, facts, target, tuning_);
   }
 
  private:
   const ActiumCudaTable& table_;
   const std::vector<DeviceFacts> devices_;
+  const TuningOptions tuning_;
 };
 
 absl::StatusOr<std::vector<DeviceFacts>> DescribeDevices(const ActiumCudaTable& table) {
@@ -75,10 +77,11 @@ absl::StatusOr<std::vector<DeviceFacts>> DescribeDevices(const ActiumCudaTable& 
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<Accelerator>> OpenCudaPlugin(const std::filesystem::path& file) {
+absl::StatusOr<std::shared_ptr<Accelerator>> OpenCudaPlugin(const std::filesystem::path& file,
+                                                            const TuningOptions& tuning) {
   ACTIUM_ASSIGN_OR_RETURN(const ActiumCudaTable* const table, OpenTable(file));
   ACTIUM_ASSIGN_OR_RETURN(std::vector<DeviceFacts> devices, DescribeDevices(*table));
-  return std::make_shared<CudaAccelerator>(*table, std::move(devices));
+  return std::make_shared<CudaAccelerator>(*table, std::move(devices), tuning);
 }
 
 }  // namespace actium::engine

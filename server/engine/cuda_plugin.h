@@ -14,7 +14,8 @@ namespace actium::engine {
 ///
 /// Errors: NOT_FOUND if there is no such file; FAILED_PRECONDITION if it cannot be opened, is no
 /// plug-in or one of another version, or if there is no driver or no GPU; says which.
-absl::StatusOr<std::shared_ptr<Accelerator>> OpenCudaPlugin(const std::filesystem::path& file);
+absl::StatusOr<std::shared_ptr<Accelerator>> OpenCudaPlugin(const std::filesystem::path& file,
+                                                            const TuningOptions& tuning);
 
 }  // namespace actium::engine
 

@@ -68,6 +68,12 @@ void AddDevice(CLI::App& app, Options& options, Raw& raw) {
                  "streams of each GPU, shared by its models, up to 16 [2]")
       ->type_name("N")
       ->check(CLI::Range(1, 16));
+  app.add_option("--gpu-tuning", options.gpu_tuning.measure,
+                 "whether to measure at load which kernels are fastest on the GPU [true]")
+      ->type_name("BOOL");
+  app.add_option("--gpu-tuning-cache", options.gpu_tuning.cache,
+                 "folder that keeps what was measured for the next start [none]")
+      ->type_name("DIR");
 }
 
 void AddServing(CLI::App& app, Options& options, Raw& raw) {

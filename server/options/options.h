@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/base/log.h"
+#include "server/engine/accelerator.h"
 #include "server/tensor/tensor_view.h"
 
 namespace actium::options {
@@ -57,8 +58,9 @@ struct Options {
   bool fuse = true;  ///< Run models in fused steps where they allow it.
   DeviceChoice device;
   std::filesystem::path cuda_plugin;  ///< Empty: the one that comes with the program.
-  int gpu_streams = 2;                ///< Workers of each GPU.
-  int threads = 0;                    ///< 0: by affinity and CPU quota.
+  engine::TuningOptions gpu_tuning;
+  int gpu_streams = 2;  ///< Workers of each GPU.
+  int threads = 0;      ///< 0: by affinity and CPU quota.
   int intra_op_threads = 1;
   std::chrono::seconds exit_timeout{30};
   bool strict_readiness = false;

@@ -61,6 +61,7 @@ absl::Status ModelRepository::LoadAll() {
       lifecycle->SetDesired(std::move(folder));
       lifecycles.push_back(lifecycle.get());
     }
+    scanned_ = true;
   }
   ReconcileAll(lifecycles, pools_.cpu().workers(), stop_loading_);
   started_.store(true, std::memory_order_release);
@@ -92,6 +93,8 @@ absl::Status ModelRepository::WhyNotReady(std::string_view model,
     base::MutexLock lock(mutex_);
     const auto found = lifecycles_.find(model);
     if (found == lifecycles_.end()) {
+      if (!scanned_)
+        return absl::UnavailableError("the server is starting: its models are not known");
       return absl::NotFoundError(fmt::format("there is no model {}", Quote(model)));
     }
     statuses = found->second->Statuses();
@@ -107,10 +110,13 @@ absl::Status ModelRepository::WhyNotReady(std::string_view model,
                     ready.empty() ? "none" : fmt::format("{}", fmt::join(ready, ", "))));
   }
   const VersionStatus& why = status == statuses.end() ? statuses.back() : *status;
-  return absl::FailedPreconditionError(
+  const std::string message =
       why.version == 0 ? fmt::format("model {} is not ready: {}", Quote(model), why.reason)
                        : fmt::format("model {} version {} is not ready: {}", Quote(model),
-                                     why.version, why.reason));
+                                     why.version, why.reason);
+  const bool to_come =
+      why.state == VersionState::kLoading || (why.state == VersionState::kUnknown && !started());
+  return to_come ? absl::UnavailableError(message) : absl::FailedPreconditionError(message);
 }
 
 }  // namespace actium::repository

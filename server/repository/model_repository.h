@@ -58,8 +58,9 @@ class ModelRepository {
 
   /// Returns the pinned version (unset: the latest that is ready). Cheap enough for every request.
   ///
-  /// Errors: NOT_FOUND (no such model, or no such version; names the ready ones),
-  /// FAILED_PRECONDITION (it is known but not ready; says why).
+  /// Errors: NOT_FOUND (no such model, or no such version; names the ready ones), UNAVAILABLE (it
+  /// is being loaded or will be, or what there is is not known yet), FAILED_PRECONDITION (it is
+  /// known but not ready, and will not be by itself; says why).
   absl::StatusOr<ModelHandle> Find(std::string_view model, std::optional<int64_t> version) const;
 
   /// Returns all known versions in order of name and version.
@@ -82,6 +83,7 @@ class ModelRepository {
   mutable base::Mutex mutex_;
   std::map<std::string, std::unique_ptr<ModelLifecycle>, std::less<>> lifecycles_
       ABSL_GUARDED_BY(mutex_);
+  bool scanned_ ABSL_GUARDED_BY(mutex_) = false;  // Whether lifecycles_ has all models.
 
   Reaper reaper_;  // Last: it reports to the lifecycles until it ends.
 };

@@ -9,20 +9,34 @@
 #include <utility>
 
 #include "server/rpc/address.h"
+#include "server/rpc/bounded_workers.h"
 
 namespace actium::rpc {
 namespace {
 
 constexpr size_t kThreads = 4;
+// Accepted connections that wait for a thread. Those after them wait in the kernel, whose own queue
+// is short, so that what comes in too large a number is refused there.
+constexpr size_t kMostWaiting = 64;
 constexpr std::chrono::seconds kTimeout{5};
 constexpr std::chrono::seconds kKeepAlive{1};  // The end waits for it.
 constexpr size_t kLongestBody = 4096;          // Nobody has to send any.
+
+// The library's own has no bound.
+class Connections final : public httplib::TaskQueue {
+ public:
+  void enqueue(std::function<void()> serve) override { workers_.Add(std::move(serve)); }
+  void shutdown() override { workers_.Finish(); }
+
+ private:
+  BoundedWorkers workers_{kThreads, kMostWaiting};
+};
 
 }  // namespace
 
 struct HttpServer::Impl {
   explicit Impl(Paths from) : paths(std::move(from)) {
-    server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+    server.new_task_queue = [] { return new Connections(); };
     server.set_read_timeout(kTimeout);
     server.set_write_timeout(kTimeout);
     server.set_keep_alive_timeout(kKeepAlive.count());

@@ -18,7 +18,8 @@ struct HttpAnswer {
 };
 
 /// Answers GET on a few paths of one port: for probes and scrapers, which come seldom. Anything
-/// else is answered with 404. Few threads, short timeouts, no request body.
+/// else is answered with 404. Few threads, a bounded number of connections, short timeouts, no
+/// request body.
 class HttpServer {
  public:
   /// By path, as "/healthz". Called on several threads.

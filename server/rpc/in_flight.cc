@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace actium::rpc {
 
 absl::Status InFlight::Enter(int64_t bytes) {
+  last_came_.store(base::SteadyClock().Now(), std::memory_order_relaxed);
   const int64_t requests = requests_.fetch_add(1) + 1;
   const int64_t total = bytes_.fetch_add(bytes) + bytes;
   absl::Status refused;
@@ -36,6 +39,15 @@ int64_t InFlight::WaitUntilIdle(base::TimePoint give_up_at) {
     idle_.WaitUntil(mutex_, give_up_at);
   }
   return requests_.load();
+}
+
+void InFlight::WaitUntilQuiet(std::chrono::nanoseconds quiet, base::TimePoint give_up_at) {
+  base::MutexLock lock(mutex_);
+  for (;;) {
+    const base::TimePoint until = std::min(last_came_.load() + quiet, give_up_at);
+    if (base::SteadyClock().Now() >= until) return;
+    idle_.WaitUntil(mutex_, until);
+  }
 }
 
 }  // namespace actium::rpc

@@ -2,6 +2,7 @@
 #define ACTIUM_SERVER_RPC_IN_FLIGHT_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 
 #include "absl/status/status.h"
@@ -35,6 +36,10 @@ class InFlight {
   /// Waits after Close() until nothing is in flight or the time is reached; returns what is left.
   int64_t WaitUntilIdle(base::TimePoint give_up_at);
 
+  /// Waits until no request has come for so long, or until the time is reached; at once if none
+  /// came lately.
+  void WaitUntilQuiet(std::chrono::nanoseconds quiet, base::TimePoint give_up_at);
+
   int64_t requests() const { return requests_.load(); }
 
  private:
@@ -44,6 +49,7 @@ class InFlight {
   std::atomic<int64_t> requests_ = 0;
   std::atomic<int64_t> bytes_ = 0;
   std::atomic<bool> closed_ = false;
+  std::atomic<base::TimePoint> last_came_ = base::TimePoint::min();
 
   base::Mutex mutex_;
   base::CondVar idle_;

@@ -7,6 +7,7 @@
 #include <grpcpp/resource_quota.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "server/rpc/address.h"
@@ -21,6 +22,14 @@ namespace {
 // What calls other than inference get to end by themselves; they are answered at once, so only
 // streams of clients that do not listen are cut off.
 constexpr std::chrono::milliseconds kLastCalls{250};
+
+// A request whose message is not all there when gRPC shuts down is not refused but cancelled, which
+// no client takes for a reason to try again. So a server that stops waits until requests have
+// ceased to come, for longer than a message is on its way: until balancers have noticed by their
+// health checks, for which they get as long as one of a second takes. Who does not check is not
+// waited for longer.
+constexpr std::chrono::milliseconds kQuiet{500};
+constexpr std::chrono::seconds kLongestNotice{2};
 
 std::shared_ptr<grpc::ServerCredentials> Credentials(const ListenOptions& options) {
   if (!options.tls.has_value()) return grpc::InsecureServerCredentials();
@@ -133,7 +142,10 @@ void Server::SetServing(bool serving) { impl_->health.SetServing(serving); }
 int64_t Server::Drain(std::chrono::nanoseconds grace) {
   impl_->in_flight.Close();
   impl_->health.Stop();
-  const int64_t cut_off = impl_->in_flight.WaitUntilIdle(base::SteadyClock().Now() + grace);
+  const base::TimePoint give_up_at = base::SteadyClock().Now() + grace;
+  const int64_t cut_off = impl_->in_flight.WaitUntilIdle(give_up_at);
+  impl_->in_flight.WaitUntilQuiet(kQuiet,
+                                  std::min(give_up_at, base::SteadyClock().Now() + kLongestNotice));
   impl_->server->Shutdown(std::chrono::system_clock::now() + kLastCalls);
   return cut_off;
 }

@@ -48,7 +48,8 @@ class Server {
   void SetServing(bool serving);
 
   /// Drains: says NOT_SERVING and refuses new inference requests with UNAVAILABLE, waits for those
-  /// in flight, then closes. Cancels what is left after `grace`.
+  /// in flight and then, for two seconds at most, until no more come; then closes. Cancels what is
+  /// left after `grace`.
   ///
   /// Returns the inference requests that were cut off; 0 is a clean end. Call once.
   int64_t Drain(std::chrono::nanoseconds grace);

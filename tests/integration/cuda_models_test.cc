@@ -9,9 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
-#include <regex>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -26,33 +23,11 @@
 namespace actium::test {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr int kBatch = 8;
+constexpr int kBatch = 8;  // Small, as the stand-in is slow.
 
 std::string Plugin() {
   const char* const named = std::getenv("ACTIUM_CUDA_PLUGIN");
   return named == nullptr ? ACTIUM_BINARY_DIR "/lib/libactium_cuda_stand_in.so" : named;
-}
-
-// Adds a shipped model in a precision; its batches are small, as the stand-in is slow.
-void AddModel(const TempRepository& repository, const std::string& shipped,
-              const std::string& precision) {
-  const std::string name = shipped + "_" + precision;
-  std::ostringstream text;
-  text << std::ifstream(ShippedRepository() / shipped / "config.pbtxt").rdbuf();
-  std::string config = std::regex_replace(text.str(), std::regex("name: \"" + shipped + "\""),
-                                          "name: \"" + name + "\"");
-  config = std::regex_replace(config, std::regex("max_batch_size: \\d+"),
-                              fmt::format("max_batch_size: {}", kBatch));
-  config += fmt::format(
-      "instance_group {{ kind: KIND_GPU }}\n"
-      "parameters {{ key: \"actium.precision\" value {{ string_value: \"{}\" }} }}\n",
-      precision);
-  repository.Write(name + "/config.pbtxt", config);
-  fs::copy(ShippedRepository() / shipped / "labels.txt", repository.root() / name / "labels.txt");
-  fs::copy(ShippedRepository() / shipped / "1/model.pt",
-           repository.MakeParent(name + "/1/model.pt"));
 }
 
 // A server with a client.
@@ -134,10 +109,17 @@ class CudaModelsTest : public ::testing::Test {
   void ExpectSameAnswers(const std::vector<std::string>& models, const std::string& precision,
                          int count) {
     TempRepository repository;
-    for (const std::string& model : models) AddModel(repository, model, precision);
+    for (const std::string& model : models) {
+      CopyShippedModel(
+          model, repository.root(), model + "_" + precision, kBatch,
+          fmt::format(
+              "instance_group {{ kind: KIND_GPU }}\n"
+              "parameters {{ key: \"actium.precision\" value {{ string_value: \"{}\" }} }}\n",
+              precision));
+    }
     Served gpu;
     ACTIUM_ASSERT_OK(gpu.Start({"--model-repository", repository.root().string(), "--device",
-                                "cuda", "--cuda-plugin", Plugin()}));
+                                "cuda", "--gpu-tuning", "false", "--cuda-plugin", Plugin()}));
     const Bound bound = BoundOf(precision);
     count = std::min(count, images_.count());
     for (const std::string& model : models) {

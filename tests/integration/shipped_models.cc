@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <memory>
+#include <regex>
+#include <sstream>
 #include <utility>
 
 #include "actium/tensors.h"
@@ -47,6 +50,22 @@ std::vector<std::string> ShippedModels() {
   }
   std::sort(models.begin(), models.end());
   return models;
+}
+
+void CopyShippedModel(const std::string& model, const fs::path& root, const std::string& name,
+                      int max_batch_size, const std::string& more_config) {
+  const fs::path from = ShippedRepository() / model;
+  const fs::path to = root / name;
+  fs::create_directories(to / "1");
+  fs::copy(from / "labels.txt", to / "labels.txt");
+  fs::copy(from / "1/model.pt", to / "1/model.pt");
+  std::ostringstream text;
+  text << std::ifstream(from / "config.pbtxt").rdbuf();
+  std::string config = std::regex_replace(text.str(), std::regex("name: \"" + model + "\""),
+                                          "name: \"" + name + "\"");
+  config = std::regex_replace(config, std::regex("max_batch_size: \\d+"),
+                              "max_batch_size: " + std::to_string(max_batch_size));
+  std::ofstream(to / "config.pbtxt") << config << more_config;
 }
 
 ::inference::ModelInferRequest ImageRequest(const std::string& model,

@@ -36,6 +36,11 @@ absl::StatusOr<Images> ReadTestImages();
 std::filesystem::path ShippedRepository();
 std::vector<std::string> ShippedModels();
 
+/// Writes a copy of a shipped model under another name into a repository's folder, with batches of
+/// `max_batch_size` rows and more lines in its configuration.
+void CopyShippedModel(const std::string& model, const std::filesystem::path& root,
+                      const std::string& name, int max_batch_size, const std::string& more_config);
+
 /// Returns a request for the logits of these images.
 ::inference::ModelInferRequest ImageRequest(const std::string& model,
                                             std::span<const uint8_t> pixels);

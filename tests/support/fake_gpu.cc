@@ -72,8 +72,8 @@ std::shared_ptr<engine::Accelerator> NewFakeGpu(FakeGpuBehaviour behaviour) {
   return std::make_shared<FakeGpu>(std::move(behaviour));
 }
 
-absl::StatusOr<std::shared_ptr<engine::Accelerator>> OpenFakeGpu(
-    const std::filesystem::path& file) {
+absl::StatusOr<std::shared_ptr<engine::Accelerator>> OpenFakeGpu(const std::filesystem::path& file,
+                                                                 const engine::TuningOptions&) {
   std::ifstream stream(file);
   std::string text;
   if (!std::getline(stream, text) || text != "fake-gpu") {

@@ -35,7 +35,8 @@ std::shared_ptr<engine::Accelerator> NewFakeGpu(FakeGpuBehaviour behaviour = {})
 /// Makes one from a text file: its first line is "fake-gpu"; each further line is a word and its
 /// value, all optional: `devices N`, `in_flight N`, `busy_us N`, `differs 1`, `refuses TEXT`, and
 /// `none TEXT`, with which this fails so, as NOT_FOUND. Errors: INVALID_ARGUMENT for other files.
-absl::StatusOr<std::shared_ptr<engine::Accelerator>> OpenFakeGpu(const std::filesystem::path& file);
+absl::StatusOr<std::shared_ptr<engine::Accelerator>> OpenFakeGpu(
+    const std::filesystem::path& file, const engine::TuningOptions& tuning = {});
 
 }  // namespace actium::test
 

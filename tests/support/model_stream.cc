@@ -88,9 +88,16 @@ ModelStream::ModelStream(engine::LoadedModel& model, int threads)
       slot_(executor_->NewSlot().value()) {}
 
 absl::StatusOr<std::vector<Row>> ModelStream::Run(const std::vector<Row>& rows) {
-  const int padded = engine::PlannedRows(model_.batch_sizes(), static_cast<int>(rows.size()));
-  const engine::BatchShape shapes = engine::BatchShapeOf(model_.signature(), padded);
-  ACTIUM_ASSIGN_OR_RETURN(const auto views, slot_->Prepare(shapes));
+  return RunOn(model_, *executor_, *slot_, rows);
+}
+
+absl::StatusOr<std::vector<Row>> ModelStream::RunOn(engine::LoadedModel& model,
+                                                    engine::Executor& executor,
+                                                    engine::BatchSlot& slot,
+                                                    const std::vector<Row>& rows) {
+  const int padded = engine::PlannedRows(model.batch_sizes(), static_cast<int>(rows.size()));
+  const engine::BatchShape shapes = engine::BatchShapeOf(model.signature(), padded);
+  ACTIUM_ASSIGN_OR_RETURN(const auto views, slot.Prepare(shapes));
   for (size_t i = 0; i < views.size(); ++i) {
     const DType dtype = views[i].dtype;
     const double padding =
@@ -105,10 +112,10 @@ absl::StatusOr<std::vector<Row>> ModelStream::Run(const std::vector<Row>& rows) 
     }
     for (; to != end; to += tensor::ElementBytes(dtype)) PutNumber(dtype, padding, to);
   }
-  ACTIUM_RETURN_IF_ERROR(engine::RunBatch(*executor_, *slot_));
+  ACTIUM_RETURN_IF_ERROR(engine::RunBatch(executor, slot));
 
   std::vector<Row> results(rows.size());
-  for (const tensor::TensorView& view : slot_->outputs()) {
+  for (const tensor::TensorView& view : slot.outputs()) {
     ACTIUM_CHECK(view.shape[0] == padded);
     const size_t bytes = tensor::ElementBytes(view.dtype);
     const size_t count = view.bytes.size() / bytes / static_cast<size_t>(padded);

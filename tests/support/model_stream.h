@@ -29,6 +29,11 @@ class ModelStream {
   /// it of NaN; returns the outputs of those that were given.
   absl::StatusOr<std::vector<Row>> Run(const std::vector<Row>& rows);
 
+  /// The same on a stream and a slot that the caller has.
+  static absl::StatusOr<std::vector<Row>> RunOn(engine::LoadedModel& model,
+                                                engine::Executor& executor, engine::BatchSlot& slot,
+                                                const std::vector<Row>& rows);
+
   engine::Executor& executor() { return *executor_; }
   engine::BatchSlot& slot() { return *slot_; }
 

@@ -24,14 +24,15 @@ inline const char* NamedCudaPlugin() { return std::getenv("ACTIUM_CUDA_PLUGIN");
 /// Returns the CUDA engine's model of a graph, on NamedCudaPlugin()'s first device or the stand-in.
 inline absl::StatusOr<std::shared_ptr<engine::LoadedModel>> CudaModelOf(
     const graph::Graph& graph, int max_batch_size,
-    engine::Precision precision = engine::Precision::kFp32) {
+    engine::Precision precision = engine::Precision::kFp32,
+    const engine::TuningOptions& tuning = {.measure = false}) {
   const engine::Signature signature = SignatureOf(graph, max_batch_size);
   const engine::Target target = {.device = {.kind = engine::Device::Kind::kCuda},
                                  .precision = precision};
   if (NamedCudaPlugin() == nullptr) {
-    return engine::NewCudaModel(*ActiumCudaPluginTable(), graph, signature, {}, target);
+    return engine::NewCudaModel(*ActiumCudaPluginTable(), graph, signature, {}, target, tuning);
   }
-  static const auto plugin = engine::OpenCudaPlugin(NamedCudaPlugin());
+  static const auto plugin = engine::OpenCudaPlugin(NamedCudaPlugin(), tuning);
   ACTIUM_RETURN_IF_ERROR(plugin.status());
   return (*plugin)->Load(graph, signature, {}, target);
 }

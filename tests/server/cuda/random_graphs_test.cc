@@ -44,8 +44,8 @@ TEST_P(RandomGraphsTest, AgreeAfterAllPasses) {
   }
 }
 
-// Every result between is rounded to 8 or 11 bits, or every factor to 11: the errors are those of the
-// type, where a graph does not make them larger.
+// Every result between is rounded to 8 or 11 bits, or every factor to 11: the errors are those of
+// the type, where a graph does not make them larger.
 TEST_P(RandomGraphsTest, AgreeInLowerPrecision) {
   for (const Precision precision : {Precision::kTf32, Precision::kFp16, Precision::kBf16}) {
     const double relative = precision == Precision::kBf16 ? 0.05 : 0.01;

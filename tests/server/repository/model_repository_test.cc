@@ -112,7 +112,44 @@ TEST_F(ModelRepositoryTest, SaysWhyThereIsNoSuchModel) {
 TEST_F(ModelRepositoryTest, AModelIsNotReadyBeforeItIsLoaded) {
   fake_.Add("m", 1);
   EXPECT_THAT(Make().Find("m", std::nullopt),
-              StatusIs(absl::StatusCode::kNotFound, HasSubstr("'m'")));
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("starting")));
+}
+
+// Asks for a model while it is loaded.
+class AskingLoader final : public engine::ModelLoader {
+ public:
+  using Specs = std::span<const tensor::TensorSpec>;
+  absl::StatusOr<std::optional<std::string>> ReadMetadata(
+      const std::filesystem::path& file) override {
+    return loader_.ReadMetadata(file);
+  }
+  absl::StatusOr<std::shared_ptr<engine::LoadedModel>> Load(const engine::LoadSpec& spec) override {
+    answer = repository->Find("m", std::nullopt).status();
+    return loader_.Load(spec);
+  }
+  absl::StatusOr<std::vector<tensor::TensorSpec>> Probe(const std::filesystem::path& file,
+                                                        Specs inputs) override {
+    return loader_.Probe(file, inputs);
+  }
+
+  const ModelRepository* repository = nullptr;
+  absl::Status answer;
+
+ private:
+  test::FakeLoader loader_;
+};
+
+TEST_F(ModelRepositoryTest, AModelThatIsBeingLoadedIsWorthAnotherTry) {
+  fake_.Add("m", 1);
+  AskingLoader loader;
+  ModelRepository repository(
+      {.roots = {fake_.files.root()}, .strict_model_config = false, .device = {}}, loader,
+      fake_.pools);
+  loader.repository = &repository;
+  ACTIUM_ASSERT_OK(repository.LoadAll());
+  EXPECT_THAT(loader.answer, StatusIs(absl::StatusCode::kUnavailable,
+                                      "model 'm' version 1 is not ready: loading"));
+  ACTIUM_EXPECT_OK(repository.Find("m", std::nullopt));
 }
 
 TEST_F(ModelRepositoryTest, TakesTheSignatureFromTheModelFile) {

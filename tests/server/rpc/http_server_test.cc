@@ -68,6 +68,29 @@ TEST(HttpServerTest, StopsAtOnceAlsoWithAClientThatStays) {
   Listening({}).reset();  // Before anybody came.
 }
 
+TEST(HttpServerTest, AnswersAndStopsWhenMoreConnectThanItAccepts) {
+  auto server = Listening({{"/x", [] { return HttpAnswer{.body = "well"}; }}});
+  const std::string& address = server->address();
+  const int port = std::stoi(address.substr(address.rfind(':') + 1));
+  std::vector<int> silent;
+  for (int i = 0; i < 100; ++i) {
+    silent.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    sockaddr_in to = {};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<uint16_t>(port));
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    (void)connect(silent.back(), reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+  }
+  for (const int socket : silent) close(socket);
+  httplib::Client client("http://" + address);
+  client.set_connection_timeout(60);
+  client.set_read_timeout(60);
+  const auto answer = client.Get("/x");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "well");
+  server.reset();
+}
+
 TEST(HttpServerTest, SurvivesWhatIsNoHttp) {
   const auto server = Listening({{"/x", [] { return HttpAnswer{.body = "well"}; }}});
   const std::string& address = server->address();

@@ -53,6 +53,25 @@ TEST(InFlightTest, TellsWhatIsLeftWhenTheTimeIsOver) {
   EXPECT_EQ(in_flight.WaitUntilIdle(base::SteadyClock().Now()), 1);
 }
 
+TEST(InFlightTest, IsQuietOnceNoRequestHasComeForAWhile) {
+  InFlight in_flight({.requests = 10, .bytes = 100});
+  in_flight.WaitUntilQuiet(std::chrono::minutes(10), kForever);  // None ever came.
+  in_flight.Close();
+  const base::TimePoint before = base::SteadyClock().Now();
+  EXPECT_FALSE(in_flight.Enter(1).ok());
+  in_flight.WaitUntilQuiet(std::chrono::milliseconds(5), kForever);
+  EXPECT_GE(base::SteadyClock().Now() - before, std::chrono::milliseconds(5));
+}
+
+TEST(InFlightTest, WaitsForQuietNoLongerThanUntilTheTimeIsOver) {
+  InFlight in_flight({.requests = 10, .bytes = 100});
+  in_flight.Close();
+  EXPECT_FALSE(in_flight.Enter(1).ok());
+  const base::TimePoint over = base::SteadyClock().Now() + std::chrono::milliseconds(5);
+  in_flight.WaitUntilQuiet(std::chrono::minutes(10), over);
+  EXPECT_GE(base::SteadyClock().Now(), over);
+}
+
 TEST(InFlightTest, WaitsForTheLastOfManyThreads) {
   InFlight in_flight({.requests = 1000, .bytes = 1'000'000});
   std::vector<std::thread> threads;

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Restarts three replicas one after the other under load, and counts what clients notice.
+
+Usage: rolling.py   (in run.sh's namespace)
+
+Each is told to end (SIGTERM), started again when its process has ended, and awaited (/readyz); the next
+follows at once. Without any retry the failures are printed and not judged: a replica refuses requests
+from the signal on, and Envoy learns of it by the next health check.
+Exit status: 0 all figures are within their bounds, 1 one is not.
+"""
+import sys
+
+from deployment import ENVOY, MODEL, Deployment
+from figures import exit_status, judge, machine, note
+from load import Load
+
+CLIENTS = 24
+REPLICAS = 3
+DIRECTLY = "dns:///server:8001"  # All replicas, by the name server.
+
+
+def roll(how: str, target: str, envoy_retries: bool, **load_options):
+    clean = 0
+    with Deployment(REPLICAS, retries=envoy_retries) as deployment:
+        with Load(target, MODEL, CLIENTS, **load_options) as load:
+            for replica in deployment.replicas:
+                load.run_until(500)
+                clean += int(replica.terminate() == 0)
+                replica.start()
+                replica.wait_ready()
+            load.run_until(500)
+        retried = deployment.envoy_counters().get("upstream_rq_retry", 0)
+    failed = len(load.failures)
+    judge(f"rolling restart, {how}: replicas that answered all they had accepted", clean, REPLICAS,
+          clean == REPLICAS)
+    if envoy_retries or load_options:
+        judge(f"rolling restart, {how}: failed requests", failed, "0", failed == 0)
+    else:
+        note(f"rolling restart, {how}: failed requests: measured {failed}")
+    judge(f"rolling restart, {how}: wrong answers", load.wrong, "0", load.wrong == 0)
+    note(f"{load.answered} answers; {retried} retries by Envoy; slowest "
+         f"{load.slowest * 1e3:.0f} ms; {load.reasons() or 'no failures'}")
+
+
+def main() -> int:
+    if len(sys.argv) > 1:
+        print(__doc__)
+        return 0 if sys.argv[1] in ("-h", "--help") else 2
+    note(machine())
+    roll("no retries", ENVOY, envoy_retries=False)
+    roll("Envoy retries", ENVOY, envoy_retries=True)
+    roll("gRPC clients retry", ENVOY, envoy_retries=False, retries=True)
+    roll("gRPC clients balance and retry, no Envoy", DIRECTLY, envoy_retries=False, retries=True,
+         balance=True)
+    return exit_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
