@@ -16,9 +16,9 @@ namespace actium::test {
 inline const char* NamedCudaPlugin() { return std::getenv("ACTIUM_CUDA_PLUGIN"); }
 
 /// Skips a test, or in SetUp() each of a fixture's: what it does to the stand-in, no GPU allows.
-#define ACTIUM_SKIP_WITHOUT_STAND_IN()                                               \
-  if (::actium::test::NamedCudaPlugin() != nullptr)                                  \
-  GTEST_SKIP() << "it makes the stand-in fail, and ACTIUM_CUDA_PLUGIN names another" \
+#define ACTIUM_SKIP_WITHOUT_STAND_IN()                                             \
+  if (::actium::test::NamedCudaPlugin() != nullptr)                                \
+  GTEST_SKIP() << "it controls the stand-in, and ACTIUM_CUDA_PLUGIN names another" \
                   " plug-in"
 
 /// Returns the CUDA engine's model of a graph, on NamedCudaPlugin()'s first device or the stand-in.

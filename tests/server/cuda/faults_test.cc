@@ -44,7 +44,10 @@ absl::Status LoadAndRun() {
 
 class FaultsTest : public ::testing::Test {
  protected:
-  void SetUp() override { host::Reset(); }
+  void SetUp() override {
+    ACTIUM_SKIP_WITHOUT_STAND_IN();
+    host::Reset();
+  }
   void TearDown() override { host::Reset(); }
 };
 

@@ -8,6 +8,7 @@
 
 #include "server/cuda/host/control.h"
 #include "server/cuda/measure_kernels.h"
+#include "tests/server/cuda/cuda_model_of.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_repository.h"
 
@@ -38,7 +39,10 @@ std::string TextOf(const std::filesystem::path& file) {
 
 class TunerTest : public ::testing::Test {
  protected:
-  void SetUp() override { host::Reset(); }
+  void SetUp() override {
+    ACTIUM_SKIP_WITHOUT_STAND_IN();
+    host::Reset();
+  }
   void TearDown() override { host::Reset(); }
 
   absl::StatusOr<std::string> Choose(bool measure, const Arithmetics& arithmetics = {}) {
