@@ -10,8 +10,6 @@
 #if defined(__CUDACC__)
 #define ACTIUM_DEVICE_NOINLINE __device__ __noinline__
 #else
-#include <cmath>
-
 #include "server/cuda/host/device.h"
 #define ACTIUM_DEVICE_NOINLINE [[gnu::noinline]]
 #endif
@@ -105,13 +103,12 @@ __device__ __forceinline__ void MultiplyAccumulateTf32(float (&d)[4], const uint
 using host::CommitCopies;
 using host::CopyAsync16;
 using host::DynamicShared;
+using host::FastExp2;
+using host::FastReciprocal;
 using host::LoadMatrix4;
 using host::MultiplyAccumulateBf16;
 using host::MultiplyAccumulateFp16;
 using host::MultiplyAccumulateTf32;
-
-inline float FastExp2(float x) { return std::exp2(x); }
-inline float FastReciprocal(float x) { return 1.0f / x; }
 
 template <int kPending>
 void WaitCopies() {

@@ -12,7 +12,7 @@ namespace actium::cuda {
 
 /// Runs a program over a tensor: y[i] = program at i, for i in [0, count).
 struct PointwiseArguments {
-  Program program;
+  Program program = {};
   const void* x = nullptr;  ///< What the first step finds computed; null: it reads operands only.
   void* y = nullptr;        ///< On 16 bytes. May be x or an operand's memory.
   uint32_t count = 0;       ///< >= 1.

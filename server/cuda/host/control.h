@@ -47,6 +47,10 @@ ObjectCounts LiveObjects();
 /// for 0, otherwise a permutation by this seed.
 void SetLaneOrder(uint64_t seed);
 
+/// The relative errors that fast exponentials and reciprocals have from now on, all the same; 0 at
+/// first. Hardware has up to 2^-22 and 2^-23, of either sign.
+void SetFastMathErrors(float exp2, float reciprocal);
+
 /// How much cudaMalloc() may hand out in all; 4 GiB at first.
 void SetDeviceMemory(size_t bytes);
 

@@ -82,6 +82,13 @@ void MultiplyAccumulateBf16(float (&d)[4], const uint32_t (&a)[4], const uint32_
 void MultiplyAccumulateTf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2],
                             Place place = Place::Here());
 
+/// ex2.approx.ftz.f32: 2^x, off by as much as SetFastMathErrors() says; 0 for results below the
+/// normal numbers.
+float FastExp2(float x);
+
+/// rcp.approx.ftz.f32: 1 / x, likewise; infinite for x below the normal numbers.
+float FastReciprocal(float x);
+
 }  // namespace actium::cuda::host
 
 #endif  // ACTIUM_SERVER_CUDA_HOST_DEVICE_H_

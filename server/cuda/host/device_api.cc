@@ -82,6 +82,7 @@ void Reset() {
   Runtime::Get().Reset();
   ResetCalls();
   SetOrderSeed(0);
+  SetFastMathErrors(0.0f, 0.0f);
   SharedLimits& limits = SharedLimits::Get();
   base::MutexLock lock(limits.mutex);
   limits.bytes.clear();

@@ -129,8 +129,7 @@ void ExpectEqual(const std::vector<float>& actual, const std::vector<float>& exp
                  int channels) {
   ASSERT_EQ(actual.size(), expected.size());
   for (size_t i = 0; i < actual.size(); ++i) {
-    const bool both_nan = std::isnan(actual[i]) && std::isnan(expected[i]);
-    ASSERT_TRUE(both_nan || actual[i] == expected[i])
+    ASSERT_TRUE(AreSame(actual[i], expected[i]))
         << "pixel " << i / static_cast<size_t>(channels) << ", channel "
         << i % static_cast<size_t>(channels) << ": " << actual[i] << ", not " << expected[i];
   }

@@ -76,6 +76,8 @@ float NumberOfBits(Storage storage, uint16_t bits) {
   return storage == Storage::kHalf ? cuda::host::Fp16ToFloat(bits) : cuda::host::Bf16ToFloat(bits);
 }
 
+bool AreSame(float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
 double UnitInLastPlace(Storage storage, double x) {
   const int fraction_bits = storage == Storage::kFloat ? 23 : storage == Storage::kHalf ? 10 : 7;
   const int least_exponent = storage == Storage::kHalf ? -14 : -126;

@@ -24,6 +24,9 @@ float Rounded(cuda::Storage storage, float x);
 /// Returns the number of a 16-bit type that has these bits.
 float NumberOfBits(cuda::Storage storage, uint16_t bits);
 
+/// Returns whether two numbers are equal, or both NaN.
+bool AreSame(float a, float b);
+
 /// Returns the distance of neighbouring numbers of a storage's type around x, which is finite.
 double UnitInLastPlace(cuda::Storage storage, double x);
 
