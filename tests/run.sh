@@ -52,7 +52,7 @@ END
 }
 
 cxx_files() {
-  find proto server client models tests -name '*.cc' -o -name '*.h' | sort
+  find proto server client models tests -name '*.cc' -o -name '*.cu' -o -name '*.h' | sort
 }
 
 # Builds preset $1, the targets after it.

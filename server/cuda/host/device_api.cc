@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <utility>
 
 #include "fmt/format.h"
 #include "server/base/mutex.h"
@@ -22,10 +23,10 @@ constexpr unsigned int kMaxGrid[] = {2147483647, 65535, 65535};
 constexpr size_t kSharedBytes = size_t{48} << 10;
 constexpr size_t kMostSharedBytes = size_t{227} << 10;
 
-// The dynamic shared memory that kernels may have, where it was raised.
+// The dynamic shared memory that kernels may have, where it was raised: by device and kernel.
 struct SharedLimits {
   base::Mutex mutex;
-  std::map<const void*, size_t> bytes ABSL_GUARDED_BY(mutex);
+  std::map<std::pair<int, const void*>, size_t> bytes ABSL_GUARDED_BY(mutex);
 
   static SharedLimits& Get() {
     static SharedLimits& limits = *new SharedLimits;  // Streams' threads may outlive statics.
@@ -34,7 +35,7 @@ struct SharedLimits {
 
   size_t Of(const void* kernel) {
     base::MutexLock lock(mutex);
-    const auto found = bytes.find(kernel);
+    const auto found = bytes.find({DeviceOfThread(), kernel});
     return found != bytes.end() ? found->second : kSharedBytes;
   }
 };
@@ -176,7 +177,7 @@ cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribu
     }
     SharedLimits& limits = SharedLimits::Get();
     actium::base::MutexLock lock(limits.mutex);
-    limits.bytes[function] = static_cast<size_t>(value);
+    limits.bytes[{DeviceOfThread(), function}] = static_cast<size_t>(value);
     return cudaSuccess;
   });
 }

@@ -91,6 +91,12 @@ TEST_F(DeviceTest, GivesMoreSharedMemoryOnlyWhenAsked) {
   EXPECT_EQ(allow(kMost), cudaSuccess);
   EXPECT_EQ(RunKernel(Sizes(1, 1, kMost), Nothing), cudaSuccess);
   EXPECT_EQ(RunKernel(Sizes(1, 1, kMost + 1), Nothing), cudaErrorInvalidValue);
+
+  SetDeviceCount(2);  // Of this device only.
+  ASSERT_EQ(cudaSetDevice(1), cudaSuccess);
+  EXPECT_EQ(RunKernel(Sizes(1, 1, kMost), Nothing), cudaErrorInvalidValue);
+  ASSERT_EQ(cudaSetDevice(0), cudaSuccess);
+  EXPECT_EQ(RunKernel(Sizes(1, 1, kMost), Nothing), cudaSuccess);
 }
 
 TEST_F(DeviceTest, RemembersTheLastErrorOfAThread) {

@@ -1,0 +1,243 @@
+// Every kernel of contractions by itself, on the stand-in: each shape that it fits, in each type,
+// against float64.
+#include "server/cuda/contraction.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/server/cuda/contraction_cases.h"
+#include "tests/server/cuda/kernel_test.h"
+
+namespace actium::test {
+namespace {
+
+using ::testing::ElementsAreArray;
+
+using cuda::Arithmetic;
+using cuda::Arithmetics;
+using cuda::ContractionKernel;
+using cuda::ContractionShape;
+using cuda::Source;
+using cuda::Storage;
+using cuda::host::SetLaneOrder;
+
+// A kernel with a type that it takes.
+struct Way {
+  const ContractionKernel* kernel;
+  Arithmetics arithmetics;
+
+  std::string Name() const {
+    return std::string(kernel->name) + "_" +
+           std::string(arithmetics.tf32 ? "tf32" : NameOf(arithmetics.storage));
+  }
+};
+void PrintTo(const Way& way, std::ostream* out) { *out << way.Name(); }
+
+std::vector<Way> Ways() {
+  std::vector<Way> ways;
+  for (const Storage storage : kStorages) {
+    for (const ContractionKernel& kernel : cuda::kSimtKernels) {
+      ways.push_back({&kernel, {.storage = storage}});
+    }
+    for (const ContractionKernel& kernel : cuda::kDepthwiseKernels) {
+      ways.push_back({&kernel, {.storage = storage}});
+    }
+    for (const ContractionKernel& kernel : cuda::kTensorCoreKernels) {
+      ways.push_back({&kernel, {.storage = storage, .tf32 = storage == Storage::kFloat}});
+    }
+  }
+  return ways;
+}
+
+cuda::Step StepOf(int function, cuda::StepInput right, int8_t keep = cuda::Step::kNotKept) {
+  return {.function = static_cast<uint8_t>(function),
+          .keep = keep,
+          .left = {.source = Source::kPrevious},
+          .right = right};
+}
+
+// As many floats as the ten bits of fraction that TF32 keeps.
+float CutToTf32(float x) { return std::bit_cast<float>(std::bit_cast<uint32_t>(x) & 0xFFFFE000u); }
+
+class ContractionTest : public KernelTest, public ::testing::WithParamInterface<Way> {
+ protected:
+  Storage storage() const { return GetParam().arithmetics.storage; }
+  bool Fits(const ContractionShape& shape) const {
+    return GetParam().kernel->fits(shape, GetParam().arithmetics);
+  }
+
+  // ProgramInFloat64() as a kernel takes it.
+  cuda::Program UploadProgram(const ContractionNumbers& numbers) {
+    using activation::Activation;
+    const auto constant = [&](const std::vector<float>& values) {
+      return cuda::Operand{.data = UploadNumbers(Storage::kFloat, values),
+                           .period = cuda::MakeDivisor(static_cast<uint32_t>(values.size()))};
+    };
+    const auto operand = [](uint8_t index) {
+      return cuda::StepInput{.source = Source::kOperand, .index = index};
+    };
+    const auto kept = [](uint8_t index) {
+      return cuda::StepInput{.source = Source::kKept, .index = index};
+    };
+    cuda::Program program;
+    program.operands[0] = constant(numbers.slopes);
+    program.operands[1] = {.data = UploadNumbers(storage(), numbers.residual), .tensor = true};
+    program.operands[2] = constant(numbers.factors);
+    program.operands[3] = constant({numbers.scale});
+    program.keep_input = 7;
+    program.steps = 6;
+    program.step[0] = StepOf(static_cast<int>(Activation::kPrelu), operand(0), /*keep=*/0);
+    program.step[1] = StepOf(static_cast<int>(Arithmetic::kAdd), operand(1));
+    program.step[2] = StepOf(static_cast<int>(Arithmetic::kMultiply), operand(2));
+    program.step[3] = StepOf(static_cast<int>(Arithmetic::kSubtract), kept(0));
+    program.step[4] = StepOf(static_cast<int>(Arithmetic::kAdd), kept(7));
+    program.step[5] = StepOf(static_cast<int>(Arithmetic::kMultiply), operand(3));
+    return program;
+  }
+
+  cuda::ContractionMemory UploadMemory(const ContractionNumbers& numbers) {
+    return {.x = UploadNumbers(storage(), numbers.x),
+            .weight = UploadNumbers(storage(), numbers.weight),
+            .bias = static_cast<const float*>(UploadNumbers(Storage::kFloat, numbers.bias))};
+  }
+
+  std::vector<float> Run(const ContractionShape& shape, cuda::ContractionMemory memory,
+                         const cuda::Program& program) {
+    const Guarded y = AllocateNumbers(storage(), shape.pixels() * shape.out_channels);
+    memory.y = y.data;
+    EXPECT_EQ(GetParam().kernel->run(shape, storage(), memory, program, nullptr), cudaSuccess);
+    return ReadNumbers(storage(), y);
+  }
+
+  std::vector<float> ToStorage(const std::vector<double>& exact) const {
+    std::vector<float> rounded;
+    for (const double x : exact) rounded.push_back(Rounded(storage(), static_cast<float>(x)));
+    return rounded;
+  }
+};
+
+// Fails at the first number that differs; NaN equals NaN.
+void ExpectEqual(const std::vector<float>& actual, const std::vector<float>& expected,
+                 int channels) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (size_t i = 0; i < actual.size(); ++i) {
+    const bool both_nan = std::isnan(actual[i]) && std::isnan(expected[i]);
+    ASSERT_TRUE(both_nan || actual[i] == expected[i])
+        << "pixel " << i / static_cast<size_t>(channels) << ", channel "
+        << i % static_cast<size_t>(channels) << ": " << actual[i] << ", not " << expected[i];
+  }
+}
+
+// Sums of such numbers are the same in every order, so a result is right to the last bit, or wrong.
+TEST_P(ContractionTest, EveryShapeWithBiasAndProgramIsExactInEveryLaneOrder) {
+  int fitting = 0;
+  for (const ContractionShape& shape : ContractionShapes()) {
+    if (!Fits(shape)) continue;
+    ++fitting;
+    SCOPED_TRACE(Describe(shape));
+    const ContractionNumbers numbers = ExactNumbers(shape);
+    const std::vector<float> expected =
+        ToStorage(ProgramInFloat64(shape, numbers, SumsInFloat64(shape, numbers).values));
+    const cuda::ContractionMemory memory = UploadMemory(numbers);
+    const cuda::Program program = UploadProgram(numbers);
+    for (const uint64_t seed : {0u, 1u, 2u}) {
+      SetLaneOrder(seed);
+      SCOPED_TRACE(seed);
+      ExpectEqual(Run(shape, memory, program), expected, shape.out_channels);
+      if (HasFailure()) return;
+    }
+    FreeAll();
+  }
+  EXPECT_GE(fitting, 10);
+}
+
+// Products are exact in float, or TF32's are; so only float sums round, and the result.
+TEST_P(ContractionTest, ErrorsAreThoseOfFloatSumsAndOfOneRounding) {
+  const bool tensor_cores = GetParam().kernel >= std::begin(cuda::kTensorCoreKernels) &&
+                            GetParam().kernel < std::end(cuda::kTensorCoreKernels);
+  double worst = 0.0;  // Of the allowed error.
+  for (const ContractionShape& shape : ContractionShapes()) {
+    if (!Fits(shape)) continue;
+    SCOPED_TRACE(Describe(shape));
+    std::mt19937 random(static_cast<unsigned>(shape.depth()));
+    ContractionNumbers numbers = ExactNumbers(shape);
+    numbers.x = NormalNumbers(storage(), std::ssize(numbers.x), random);
+    numbers.weight = NormalNumbers(storage(), std::ssize(numbers.weight), random);
+    numbers.bias = NormalNumbers(Storage::kFloat, std::ssize(numbers.bias), random);
+    const cuda::ContractionMemory memory = UploadMemory(numbers);
+
+    SetLaneOrder(0);
+    const std::vector<float> actual = Run(shape, memory, cuda::Program());
+    SetLaneOrder(2);
+    EXPECT_THAT(Run(shape, memory, cuda::Program()), ElementsAreArray(actual));
+    if (tensor_cores && GetParam().arithmetics.tf32) {
+      std::ranges::transform(numbers.x, numbers.x.begin(), CutToTf32);
+      std::ranges::transform(numbers.weight, numbers.weight.begin(), CutToTf32);
+    }
+    const ReferenceSums exact = SumsInFloat64(shape, numbers);
+    ASSERT_EQ(actual.size(), exact.values.size());
+    for (size_t i = 0; i < actual.size(); ++i) {
+      const double of_sum = (shape.depth() + 1) * 0x1p-24 * exact.magnitudes[i];
+      const double allowed = of_sum + 0.5 * UnitInLastPlace(storage(), exact.values[i]) * 1.01;
+      const double error = std::abs(double{actual[i]} - exact.values[i]);
+      ASSERT_LE(error, allowed) << i << ": " << actual[i] << ", not " << exact.values[i];
+      worst = std::max(worst, error / allowed);
+    }
+    FreeAll();
+  }
+  RecordProperty("worst_of_allowed", std::to_string(worst));
+}
+
+// A window that only has it as a neighbour in memory, or reads zeros for it as padding, must not
+// see it.
+TEST_P(ContractionTest, NanReachesExactlyTheWindowsThatContainIt) {
+  for (const ContractionShape& shape : ContractionShapes()) {
+    if (!Fits(shape)) continue;
+    const size_t numbers_of_x = ExactNumbers(shape).x.size();
+    for (const size_t place : {size_t{0}, numbers_of_x / 2, numbers_of_x - 1}) {
+      SCOPED_TRACE(Describe(shape) + ", NaN at " + std::to_string(place));
+      ContractionNumbers numbers = ExactNumbers(shape);
+      numbers.x[place] = std::numeric_limits<float>::quiet_NaN();
+      const std::vector<double> expected = SumsInFloat64(shape, numbers).values;
+      ExpectEqual(Run(shape, UploadMemory(numbers), cuda::Program()), ToStorage(expected),
+                  shape.out_channels);
+      if (HasFailure()) return;
+      FreeAll();
+    }
+  }
+}
+
+// What a kernel may use is an attribute of the kernel on one device. A server uses them all.
+TEST_P(ContractionTest, RunsOnEveryDeviceAndAfterAFailure) {
+  cuda::host::SetDeviceCount(2);
+  const ContractionShape shape = *std::ranges::find_if(
+      ContractionShapes(), [&](const ContractionShape& candidate) { return Fits(candidate); });
+  const ContractionNumbers numbers = ExactNumbers(shape);
+  cuda::host::InjectFault({.call = "cudaFuncSetAttribute", .error = cudaErrorMemoryAllocation});
+  cuda::ContractionMemory memory = UploadMemory(numbers);
+  memory.y = AllocateNumbers(storage(), shape.pixels() * shape.out_channels).data;
+  const cudaError_t error =
+      GetParam().kernel->run(shape, storage(), memory, cuda::Program(), nullptr);
+  EXPECT_TRUE(error == cudaSuccess || error == cudaErrorMemoryAllocation);
+  for (const int device : {0, 1}) {
+    SCOPED_TRACE(device);
+    ASSERT_EQ(cudaSetDevice(device), cudaSuccess);
+    ExpectEqual(Run(shape, memory, cuda::Program()),
+                ToStorage(SumsInFloat64(shape, numbers).values), shape.out_channels);
+  }
+  ASSERT_EQ(cudaSetDevice(0), cudaSuccess);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, ContractionTest, ::testing::ValuesIn(Ways()),
+                         [](const auto& test) { return test.param.Name(); });
+
+}  // namespace
+}  // namespace actium::test
