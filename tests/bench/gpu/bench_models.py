@@ -97,6 +97,7 @@ class Bench:
         folder.mkdir()
         ours = [self.arguments.here / "bin/actium-gpu-runner", "--plugin", self.plugin,
                 "--precision", precision, "--max-batch", max(self.arguments.batches),
+                *(["--no-tuning"] if self.arguments.dry_run else []),
                 *self.graph(network, activation, folder)]
         made = [Contender("actium", ours, self.carried)]
         if activation not in self.arguments.peer_activations:

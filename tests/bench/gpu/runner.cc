@@ -31,6 +31,7 @@ struct Options {
   int max_batch = 1;
   int device = 0;
   bool describe = false;
+  bool no_tuning = false;
 };
 
 // Runs a batch and waits: engine::RunBatch() with the time on the device.
@@ -132,7 +133,8 @@ Json Describe(const engine::Accelerator& gpus) {
 }
 
 absl::Status Serve(const Options& options) {
-  ACTIUM_ASSIGN_OR_RETURN(const auto gpus, engine::OpenCudaPlugin(options.plugin, {}));
+  ACTIUM_ASSIGN_OR_RETURN(const auto gpus,
+                          engine::OpenCudaPlugin(options.plugin, {.measure = !options.no_tuning}));
   if (options.describe) {
     std::cout << Describe(*gpus) << std::endl;
     return absl::OkStatus();
@@ -168,6 +170,8 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"fp32", "tf32", "fp16", "bf16"}));
   app.add_option("--max-batch", options.max_batch, "most rows of a batch, 1 to 4096 [1]")
       ->check(CLI::Range(1, 4096));
+  app.add_flag("--no-tuning", options.no_tuning,
+               "take the kernels that should be fastest, unmeasured");
   app.add_option("--device", options.device, "which GPU [0]")->check(CLI::Range(0, 63));
   CLI11_PARSE(app, argc, argv);
   if (!options.describe && options.graph.empty()) {
