@@ -104,14 +104,19 @@ def limited_group(name: str, cpus: float) -> pathlib.Path:
     return group
 
 
-def envoy_config(retries: bool) -> str:
+AS_SHIPPED = None  # Of envoy.yaml's retry_on.
+NEVER = "''"
+NOT_SENT = "connect-failure"  # Only what no replica has received.
+
+
+def envoy_config(retry_on: str | None) -> str:
     """deploy/envoy/envoy.yaml for this namespace: the replicas have port 8001 of their addresses, so
-    Envoy cannot have it of all. retries: whether the retry policy stays in."""
+    Envoy cannot have it of all. retry_on: what stands there instead of the file's own."""
     text = (ROOT / "deploy/envoy/envoy.yaml").read_text()
     text, count = re.subn(r"address: 0\.0\.0\.0,", "address: 127.0.0.1,", text)
     assert count == 1, "envoy.yaml listens on another address"
-    if not retries:
-        text, count = re.subn(r"retry_on: [a-z,-]+", "retry_on: ''", text)
+    if retry_on is not AS_SHIPPED:
+        text, count = re.subn(r"retry_on: [a-z,-]+", f"retry_on: {retry_on}", text)
         assert count == 1, "envoy.yaml has another retry policy"
     return text
 
@@ -119,12 +124,13 @@ def envoy_config(retries: bool) -> str:
 class Deployment:
     """Replicas, all ready; behind Envoy if wanted. Ends with its `with`."""
 
-    def __init__(self, replicas: int, retries: bool = True, cpus: float | None = None):
+    def __init__(self, replicas: int, retry_on: str | None = AS_SHIPPED,
+                 cpus: float | None = None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="actium-scale-out-"))
         shutil.copytree(ROOT / "models/repository" / MODEL, self.folder / "models" / MODEL)
         self.replicas = [Replica(i + 1, self.folder, cpus) for i in range(replicas)]
         self.others = []
-        self.retries = retries
+        self.retry_on = retry_on
 
     def __enter__(self):
         try:
@@ -157,7 +163,7 @@ class Deployment:
 
     def _start_envoy(self):
         config = self.folder / "envoy.yaml"
-        config.write_text(envoy_config(self.retries))
+        config.write_text(envoy_config(self.retry_on))
         admin = {"admin": {"address": {"socket_address": {"address": "127.0.0.1",
                                                           "port_value": 9901}}}}
         envoy = self.run("envoy", [os.environ["ACTIUM_ENVOY"], "--config-path", config,

@@ -10,7 +10,7 @@ Exit status: 0 all figures are within their bounds, 1 one is not.
 """
 import sys
 
-from deployment import ENVOY, MODEL, Deployment
+from deployment import AS_SHIPPED, ENVOY, MODEL, NEVER, Deployment
 from figures import exit_status, judge, machine, note
 from load import Load
 
@@ -19,9 +19,9 @@ REPLICAS = 3
 DIRECTLY = "dns:///server:8001"  # All replicas, by the name server.
 
 
-def roll(how: str, target: str, envoy_retries: bool, **load_options):
+def roll(how: str, target: str, retry_on: str | None, **load_options):
     clean = 0
-    with Deployment(REPLICAS, retries=envoy_retries) as deployment:
+    with Deployment(REPLICAS, retry_on) as deployment:
         with Load(target, MODEL, CLIENTS, **load_options) as load:
             for replica in deployment.replicas:
                 load.run_until(500)
@@ -33,7 +33,7 @@ def roll(how: str, target: str, envoy_retries: bool, **load_options):
     failed = len(load.failures)
     judge(f"rolling restart, {how}: replicas that answered all they had accepted", clean, REPLICAS,
           clean == REPLICAS)
-    if envoy_retries or load_options:
+    if retry_on is AS_SHIPPED or load_options:
         judge(f"rolling restart, {how}: failed requests", failed, "0", failed == 0)
     else:
         note(f"rolling restart, {how}: failed requests: measured {failed}")
@@ -47,10 +47,10 @@ def main() -> int:
         print(__doc__)
         return 0 if sys.argv[1] in ("-h", "--help") else 2
     note(machine())
-    roll("no retries", ENVOY, envoy_retries=False)
-    roll("Envoy retries", ENVOY, envoy_retries=True)
-    roll("gRPC clients retry", ENVOY, envoy_retries=False, retries=True)
-    roll("gRPC clients balance and retry, no Envoy", DIRECTLY, envoy_retries=False, retries=True,
+    roll("no retries", ENVOY, NEVER)
+    roll("Envoy retries", ENVOY, AS_SHIPPED)
+    roll("gRPC clients retry", ENVOY, NEVER, retries=True)
+    roll("gRPC clients balance and retry, no Envoy", DIRECTLY, NEVER, retries=True,
          balance=True)
     return exit_status()
 

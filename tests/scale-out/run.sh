@@ -24,7 +24,7 @@ Usage: tests/scale-out/run.sh [--build DIR] [CHECK...]
 
 All of it runs in namespaces of its own, with nothing but a loopback device, so that no port is taken
 from the machine and nothing is left behind. Needs root for that, and Envoy and Prometheus in the
-cache (cmake/setup.sh test-full). Takes some four minutes; throughput wants a quiet machine.
+cache (cmake/setup.sh test-full). Takes some six minutes; throughput wants a quiet machine.
 
 Exit status: 0 all figures are within their bounds, 1 one is not, 2 bad arguments.
 
