@@ -198,19 +198,19 @@ TEST_P(ContractionTest, ErrorsAreThoseOfFloatSumsAndOfOneRounding) {
 // A window that only has it as a neighbour in memory, or reads zeros for it as padding, must not
 // see it.
 TEST_P(ContractionTest, NanReachesExactlyTheWindowsThatContainIt) {
+  size_t tried = 0;
   for (const ContractionShape& shape : ContractionShapes()) {
     if (!Fits(shape)) continue;
-    const size_t numbers_of_x = ExactNumbers(shape).x.size();
-    for (const size_t place : {size_t{0}, numbers_of_x / 2, numbers_of_x - 1}) {
-      SCOPED_TRACE(Describe(shape) + ", NaN at " + std::to_string(place));
-      ContractionNumbers numbers = ExactNumbers(shape);
-      numbers.x[place] = std::numeric_limits<float>::quiet_NaN();
-      const std::vector<double> expected = SumsInFloat64(shape, numbers).values;
-      ExpectEqual(Run(shape, UploadMemory(numbers), cuda::Program()), ToStorage(expected),
-                  shape.out_channels);
-      if (HasFailure()) return;
-      FreeAll();
-    }
+    ContractionNumbers numbers = ExactNumbers(shape);
+    // The first number, one in the middle, the last; then the first again.
+    const size_t place = (numbers.x.size() - 1) * (tried++ % 3) / 2;
+    SCOPED_TRACE(Describe(shape) + ", NaN at " + std::to_string(place));
+    numbers.x[place] = std::numeric_limits<float>::quiet_NaN();
+    const std::vector<double> expected = SumsInFloat64(shape, numbers).values;
+    ExpectEqual(Run(shape, UploadMemory(numbers), cuda::Program()), ToStorage(expected),
+                shape.out_channels);
+    if (HasFailure()) return;
+    FreeAll();
   }
 }
 
