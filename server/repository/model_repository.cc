@@ -38,8 +38,13 @@ ModelRepository::ModelRepository(Options options, engine::ModelLoader& loader,
     : options_(std::move(options)), loader_(loader), pools_(pools) {}
 
 ModelRepository::~ModelRepository() {
-  base::MutexLock lock(mutex_);
-  for (const auto& [name, lifecycle] : lifecycles_) {
+  std::vector<ModelLifecycle*> lifecycles;
+  {
+    base::MutexLock lock(mutex_);
+    for (const auto& [name, lifecycle] : lifecycles_) lifecycles.push_back(lifecycle.get());
+  }
+  // Without the lock, as in LoadAll(): a lifecycle's own comes first.
+  for (ModelLifecycle* const lifecycle : lifecycles) {
     lifecycle->SetDesired(std::nullopt);
     (void)lifecycle->Reconcile();  // Unloading does not fail.
   }
