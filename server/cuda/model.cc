@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "server/base/mutex.h"
 #include "server/cuda/status.h"
 #include "server/cuda/tuner.h"
 
@@ -14,6 +15,9 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Make(graph::Graph graph,
   ACTIUM_RETURN_IF_ERROR(UseDevice(spec.device));
   ACTIUM_ASSIGN_OR_RETURN(auto shared, SharedGraph::Make(std::move(graph), spec.arithmetics));
   std::shared_ptr<Model> model(new Model(spec.device, std::move(shared)));
+  // Two that measure at once would disturb each other's times, and write over what the other found.
+  static base::Mutex tuning;
+  base::MutexLock lock(tuning);
   ACTIUM_ASSIGN_OR_RETURN(Tuner tuner, Tuner::Make(spec.device, spec.tune, spec.tuning_cache));
   for (const int rows : spec.batch_sizes) {
     ACTIUM_ASSIGN_OR_RETURN(
