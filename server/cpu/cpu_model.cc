@@ -17,7 +17,6 @@
 #include "server/engine/describe_plan.h"
 #include "server/engine/planned_model.h"
 #include "server/engine/timed_runs.h"
-#include "server/graph/text.h"
 
 namespace actium::cpu {
 namespace {
@@ -161,15 +160,10 @@ class CpuModel final : public engine::LoadedModel {
     const int padded = engine::PlannedRows(shared_->batch_sizes, options.rows);
     Trial trial(shared_, padded, options.intra_op_threads);
     ACTIUM_RETURN_IF_ERROR(trial.Prepare());
-    ModelDescription description;
-    description.rows = options.rows;
+    ModelDescription description =
+        engine::DescribePadded(shared_->graph->graph, options.rows, padded);
     description.steps = trial.Steps();
     description.arena_bytes = trial.arena_bytes();
-    description.graph = graph::ToText(shared_->graph->graph, graph::ConstantStyle::kShapes);
-    if (padded != options.rows) {
-      description.notes.push_back(
-          fmt::format("a batch of {} rows is padded to {}", options.rows, padded));
-    }
     if (options.timed_runs == 0) return description;
     ACTIUM_ASSIGN_OR_RETURN(const auto runs, TimeRuns(trial, description.steps.size(), options));
     engine::SetTimes(runs, description);

@@ -13,7 +13,9 @@
 namespace actium::cpu {
 namespace {
 
+using graph::Around;
 using graph::Node;
+using graph::SplitAt;
 using tensor::Elements;
 using tensor::Product;
 using tensor::Shape;
@@ -56,17 +58,6 @@ class PointwiseRun final : public NodeRun {
   std::vector<const float*> registers_;
   const int64_t count_;
 };
-
-// A row as [outer, count, inner] around one of its dimensions, as it is stored.
-struct Around {
-  int64_t outer, count, inner;
-};
-
-Around SplitAt(const Shape& row, int axis) {
-  const Shape stored = graph::StoredShape(row);
-  const auto at = static_cast<size_t>(graph::StoredAxis(row, axis));
-  return {Product(stored, 0, at), stored[at], Product(stored, at + 1, stored.size())};
-}
 
 const Shape& InputShape(const NodeSpec& spec, size_t input) {
   return spec.graph.value(spec.node.inputs[input]).shape;
@@ -181,19 +172,13 @@ absl::StatusOr<std::unique_ptr<NodeRun>> Make(const graph::Linear&, const NodeSp
 
 NodeShared ShareNode(const graph::Graph& graph, const Node& node) {
   NodeShared shared;
-  const bool pointwise = std::holds_alternative<graph::Pointwise>(node.op);
   const graph::Program* const program = graph::ProgramOf(node.op);
   if (program == nullptr) return shared;
-  std::vector<const graph::Value*> registers;
-  if (!pointwise) {
+  if (!std::holds_alternative<graph::Pointwise>(node.op)) {
     shared.layer = NewConvolution(ContractionSpec(graph, node));
-    registers.push_back(nullptr);  // The convolution's result.
   }
-  for (size_t i = pointwise ? 0 : 3; i < node.inputs.size(); ++i) {
-    registers.push_back(&graph.value(node.inputs[i]));
-  }
-  shared.program =
-      std::make_shared<const PointwiseProgram>(*program, registers, graph.value(node.output).shape);
+  shared.program = std::make_shared<const PointwiseProgram>(
+      *program, graph::ProgramInputs(graph, node), graph.value(node.output).shape);
   return shared;
 }
 

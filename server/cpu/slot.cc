@@ -54,12 +54,7 @@ absl::StatusOr<std::span<const tensor::MutableTensorView>> Slot::Prepare(
 void Slot::ShowOutputs() {
   output_views_.clear();
   for (size_t i = 0; i < output_memory_.size(); ++i) {
-    const tensor::TensorSpec& spec = signature_.outputs[i];
-    tensor::Shape shape = engine::WithRows(rows_, spec.shape);
-    const auto bytes = static_cast<size_t>(tensor::ByteCount(spec.dtype, shape).value_or(0));
-    output_views_.push_back({.dtype = spec.dtype,
-                             .shape = std::move(shape),
-                             .bytes = {output_memory_[i].data(), bytes}});
+    output_views_.push_back(engine::ViewOf(signature_.outputs[i], rows_, output_memory_[i].data()));
   }
 }
 

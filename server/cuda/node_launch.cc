@@ -15,7 +15,9 @@
 namespace actium::cuda {
 namespace {
 
+using graph::Around;
 using graph::Node;
+using graph::SplitAt;
 using tensor::Elements;
 using tensor::Product;
 using tensor::Shape;
@@ -28,17 +30,6 @@ const Shape& InputShape(const NodeSpec& spec, size_t input) {
   return spec.graph.value(spec.node.inputs[input]).shape;
 }
 const Shape& OutputShape(const NodeSpec& spec) { return spec.graph.value(spec.node.output).shape; }
-
-// A row as [outer, count, inner] around one of its dimensions, as it is stored.
-struct Around {
-  int64_t outer, count, inner;
-};
-
-Around SplitAt(const Shape& row, int axis) {
-  const Shape stored = graph::StoredShape(row);
-  const auto at = static_cast<size_t>(graph::StoredAxis(row, axis));
-  return {Product(stored, 0, at), stored[at], Product(stored, at + 1, stored.size())};
-}
 
 NodeLaunch Make(const graph::Cast&, const NodeSpec& spec) {
   return {.enqueue = [dtype = spec.graph.value(spec.node.inputs[0]).dtype,
@@ -267,13 +258,7 @@ absl::StatusOr<CompiledProgram> BatchNormProgram(const graph::Graph& graph, cons
 
 absl::StatusOr<CompiledProgram> ProgramOfNode(const graph::Graph& graph, const Node& node,
                                               ConstantPool& pool) {
-  const bool pointwise = std::holds_alternative<graph::Pointwise>(node.op);
-  std::vector<const graph::Value*> registers;
-  if (!pointwise) registers.push_back(nullptr);  // The contraction's result.
-  for (size_t i = pointwise ? 0 : 3; i < node.inputs.size(); ++i) {
-    registers.push_back(&graph.value(node.inputs[i]));
-  }
-  return CompiledProgram::Make(*graph::ProgramOf(node.op), registers,
+  return CompiledProgram::Make(*graph::ProgramOf(node.op), graph::ProgramInputs(graph, node),
                                graph.value(node.output).shape, pool);
 }
 

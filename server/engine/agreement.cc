@@ -38,7 +38,7 @@ class Runner {
     return slot_->Prepare(shapes);
   }
 
-  absl::Status Run() { return RunBatch(*executor_, *slot_); }
+  absl::Status Run() { return RunBatch(*executor_, *slot_).status(); }
 
   std::span<const tensor::TensorView> outputs() const { return slot_->outputs(); }
 

@@ -91,15 +91,12 @@ class CudaSlot final : public BatchSlot {
   }
 
   void ShowOutputs() {
+    outputs_.clear();
     const Signature& signature = shared_->signature;
     for (size_t i = 0; i < signature.outputs.size(); ++i) {
-      tensor::Shape shape = WithRows(rows_, signature.outputs[i].shape);
-      const auto bytes = tensor::ByteCount(signature.outputs[i].dtype, shape);
-      void* const memory = shared_->table.output_memory(slot_, static_cast<int32_t>(i));
+      const void* const memory = shared_->table.output_memory(slot_, static_cast<int32_t>(i));
       outputs_.push_back(
-          {.dtype = signature.outputs[i].dtype,
-           .shape = std::move(shape),
-           .bytes = {static_cast<const std::byte*>(memory), static_cast<size_t>(*bytes)}});
+          ViewOf(signature.outputs[i], rows_, static_cast<const std::byte*>(memory)));
     }
   }
 
@@ -151,15 +148,9 @@ class CudaModel final : public LoadedModel {
     // What runs for so many rows is the plan of the batch that they are padded to.
     const int padded = PlannedRows(shared_->batch_sizes, options.rows);
     ACTIUM_ASSIGN_OR_RETURN(const std::vector<ActiumCudaStep> steps, Steps(padded, false));
-    ModelDescription description;
-    description.rows = options.rows;
+    ModelDescription description = DescribePadded(shared_->graph, options.rows, padded);
     description.steps = DescribeSteps(padded, steps);
     description.arena_bytes = shared_->table.arena_bytes(shared_->model, padded);
-    description.graph = graph::ToText(shared_->graph, graph::ConstantStyle::kShapes);
-    if (padded != options.rows) {
-      description.notes.push_back(
-          fmt::format("a batch of {} rows is padded to {}", options.rows, padded));
-    }
     if (options.timed_runs == 0) return description;
     ACTIUM_ASSIGN_OR_RETURN(const auto runs, TimeRuns(padded, options));
     SetTimes(runs, description);

@@ -1,7 +1,10 @@
 #include "server/engine/planned_model.h"
 
+#include <utility>
+
 #include "fmt/format.h"
 #include "server/base/status_macros.h"
+#include "server/graph/text.h"
 
 namespace actium::engine {
 namespace {
@@ -48,6 +51,22 @@ tensor::Shape WithRows(int64_t rows, const tensor::Shape& row) {
   tensor::Shape shape = {rows};
   shape.insert(shape.end(), row.begin(), row.end());
   return shape;
+}
+
+tensor::TensorView ViewOf(const tensor::TensorSpec& spec, int64_t rows, const std::byte* rows_at) {
+  tensor::Shape shape = WithRows(rows, spec.shape);
+  const auto bytes = static_cast<size_t>(tensor::ByteCount(spec.dtype, shape).value_or(0));
+  return {.dtype = spec.dtype, .shape = std::move(shape), .bytes = {rows_at, bytes}};
+}
+
+ModelDescription DescribePadded(const graph::Graph& graph, int rows, int planned) {
+  ModelDescription description;
+  description.rows = rows;
+  description.graph = graph::ToText(graph, graph::ConstantStyle::kShapes);
+  if (planned != rows) {
+    description.notes.push_back(fmt::format("a batch of {} rows is padded to {}", rows, planned));
+  }
+  return description;
 }
 
 absl::Status CheckBatchShape(const Signature& signature, const BatchShape& actual) {

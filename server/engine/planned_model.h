@@ -23,6 +23,13 @@ std::vector<int> BatchSizesUpTo(int most, int per_doubling);
 /// Returns the shape of so many rows.
 tensor::Shape WithRows(int64_t rows, const tensor::Shape& row);
 
+/// Returns so many rows of a tensor that begins at `rows_at`. The rows fit into memory.
+tensor::TensorView ViewOf(const tensor::TensorSpec& spec, int64_t rows, const std::byte* rows_at);
+
+/// Begins the description of what runs for `rows` rows: the plan of the `planned` to which they are
+/// padded. graph: after all passes.
+ModelDescription DescribePadded(const graph::Graph& graph, int rows, int planned);
+
 /// Checks the shapes of a batch's inputs. Errors: INVALID_ARGUMENT names the input.
 absl::Status CheckBatchShape(const Signature& signature, const BatchShape& actual);
 

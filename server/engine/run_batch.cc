@@ -6,24 +6,27 @@
 
 namespace actium::engine {
 
-absl::Status RunBatch(Executor& executor, BatchSlot& slot) {
+absl::StatusOr<RunTimes> RunBatch(Executor& executor, BatchSlot& slot) {
   struct {
     base::Mutex mutex;
     base::CondVar changed;
     bool done = false;
     absl::Status status;
+    RunTimes times;
   } run;
   // One reference fits into Done without an allocation.
-  executor.Start(slot, [&run](absl::Status status, RunTimes) {
+  executor.Start(slot, [&run](absl::Status status, RunTimes times) {
     base::MutexLock lock(run.mutex);
     run.status = std::move(status);
+    run.times = times;
     run.done = true;
     // With the lock held: whoever waits ends the life of `run`.
     run.changed.NotifyOne();
   });
   base::MutexLock lock(run.mutex);
   while (!run.done) run.changed.Wait(run.mutex);
-  return std::move(run.status);
+  if (!run.status.ok()) return std::move(run.status);
+  return run.times;
 }
 
 }  // namespace actium::engine

@@ -1,7 +1,7 @@
 #ifndef ACTIUM_SERVER_ENGINE_RUN_BATCH_H_
 #define ACTIUM_SERVER_ENGINE_RUN_BATCH_H_
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "server/engine/executor.h"
 
 namespace actium::engine {
@@ -11,7 +11,7 @@ namespace actium::engine {
 ///
 /// slot: of this executor, prepared and filled; then its outputs can be read. Allocates nothing
 /// itself. Errors: what Done gets.
-absl::Status RunBatch(Executor& executor, BatchSlot& slot);
+absl::StatusOr<RunTimes> RunBatch(Executor& executor, BatchSlot& slot);
 
 }  // namespace actium::engine
 

@@ -147,4 +147,17 @@ std::string Graph::FreeName(std::string_view prefix) const {
   return name;
 }
 
+std::vector<const Value*> ProgramInputs(const Graph& graph, const Node& node) {
+  std::vector<const Value*> inputs;
+  size_t first = 0;
+  if (!std::holds_alternative<Pointwise>(node.op)) {
+    inputs.push_back(nullptr);
+    first = 3;  // After x, weight and bias.
+  }
+  for (size_t i = first; i < node.inputs.size(); ++i) {
+    inputs.push_back(&graph.value(node.inputs[i]));
+  }
+  return inputs;
+}
+
 }  // namespace actium::graph

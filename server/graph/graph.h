@@ -88,6 +88,10 @@ class Graph {
   std::unordered_set<std::string> names_;
 };
 
+/// Returns the inputs of a node's program by register, for a node that has one. Null stands for
+/// what the node itself has computed, which begins a Convolution's or a Linear's.
+std::vector<const Value*> ProgramInputs(const Graph& graph, const Node& node);
+
 }  // namespace actium::graph
 
 #endif  // ACTIUM_SERVER_GRAPH_GRAPH_H_

@@ -241,6 +241,13 @@ int StoredAxis(const tensor::Shape& row, int axis) {
   return row.size() == 3 ? (axis + 2) % 3 : axis;
 }
 
+Around SplitAt(const tensor::Shape& row, int axis) {
+  const tensor::Shape stored = StoredShape(row);
+  const auto at = static_cast<size_t>(StoredAxis(row, axis));
+  return {tensor::Product(stored, 0, at), stored[at],
+          tensor::Product(stored, at + 1, stored.size())};
+}
+
 absl::StatusOr<Plan> MakePlan(const Graph& graph, const PlanOptions& options) {
   ACTIUM_CHECK(options.rows >= 1);
   return Planner(graph, options).Make();

@@ -2,6 +2,7 @@
 #define ACTIUM_SERVER_GRAPH_PLAN_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -23,6 +24,12 @@ tensor::Shape StoredShape(const tensor::Shape& row);
 
 /// Returns the place in StoredShape() of a row's dimension.
 int StoredAxis(const tensor::Shape& row, int axis);
+
+/// A stored row as [outer, count, inner] around one of its dimensions.
+struct Around {
+  int64_t outer, count, inner;
+};
+Around SplitAt(const tensor::Shape& row, int axis);
 
 /// Where a value lies during a run.
 struct Place {

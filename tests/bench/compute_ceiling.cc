@@ -36,7 +36,7 @@ absl::StatusOr<Instance> NewInstance(engine::LoadedModel& model, int batch_size)
 }
 
 void Run(Instance& instance) {
-  instance.status = engine::RunBatch(*instance.executor, *instance.slot);
+  instance.status = engine::RunBatch(*instance.executor, *instance.slot).status();
   ++instance.batches;
 }
 

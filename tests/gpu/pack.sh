@@ -103,7 +103,7 @@ copy_data() {
 copy_scripts() {
   mkdir -p "$folder"/tests/{bench/engines,bench/gpu,support}
   cp "$root"/tests/gpu/{run,bench}.sh "$root/tests/totals.py" "$folder/"
-  cp "$root"/tests/bench/engines/networks.py "$folder/tests/bench/engines/"
+  cp "$root"/tests/bench/engines/{answering,networks}.py "$folder/tests/bench/engines/"
   cp "$root"/tests/bench/gpu/*.py "$folder/tests/bench/gpu/"
   cp "$root/tests/support/torch_networks.py" "$folder/tests/support/"
   awk '$1 == "torch" { print $2 }' "$root/cmake/wheels.lock" >"$folder/libtorch-version"

@@ -90,7 +90,7 @@ absl::StatusOr<std::vector<float>> EvaluateInProcess(const std::string& model, c
     ACTIUM_ASSIGN_OR_RETURN(const auto inputs, slot->Prepare({tensor::Shape{rows, 1, 28, 28}}));
     const auto pixels = std::as_bytes(images.Slice(first, rows));
     std::copy(pixels.begin(), pixels.end(), inputs[0].bytes.begin());
-    ACTIUM_RETURN_IF_ERROR(engine::RunBatch(*executor, *slot));
+    ACTIUM_RETURN_IF_ERROR(engine::RunBatch(*executor, *slot).status());
     const auto output = slot->outputs()[0].bytes;
     std::memcpy(&logits[static_cast<size_t>(first) * kClasses], output.data(), output.size());
   }

@@ -112,7 +112,7 @@ absl::StatusOr<std::vector<Row>> ModelStream::RunOn(engine::LoadedModel& model,
     }
     for (; to != end; to += tensor::ElementBytes(dtype)) PutNumber(dtype, padding, to);
   }
-  ACTIUM_RETURN_IF_ERROR(engine::RunBatch(executor, slot));
+  ACTIUM_RETURN_IF_ERROR(engine::RunBatch(executor, slot).status());
 
   std::vector<Row> results(rows.size());
   for (const tensor::TensorView& view : slot.outputs()) {

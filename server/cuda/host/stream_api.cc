@@ -102,6 +102,17 @@ cudaError_t MillisecondsBetween(Event& start, Event& end, float* milliseconds) {
   return cudaSuccess;
 }
 
+// Calls body with what an event waits for, where a call may look at it.
+template <class Body>
+cudaError_t WithFence(cudaEvent_t event, Body body) {
+  return WithEvent(event, [&](const std::shared_ptr<Event>& found) {
+    Fence fence;
+    if (const cudaError_t error = FenceOfEvent(*found, &fence); error != cudaSuccess) return error;
+    const cudaError_t unsafe = Runtime::Get().CheckUnsafeCall();
+    return unsafe != cudaSuccess ? unsafe : body(fence);
+  });
+}
+
 }  // namespace
 }  // namespace actium::cuda::host
 
@@ -209,25 +220,14 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 
 cudaError_t cudaEventQuery(cudaEvent_t event) {
   return Call("cudaEventQuery", [&] {
-    return WithEvent(event, [](const std::shared_ptr<Event>& found) {
-      Fence fence;
-      if (const cudaError_t error = FenceOfEvent(*found, &fence); error != cudaSuccess)
-        return error;
-      const cudaError_t unsafe = Runtime::Get().CheckUnsafeCall();
-      if (unsafe != cudaSuccess) return unsafe;
-      return fence.IsDone() ? Broken() : cudaErrorNotReady;
-    });
+    return WithFence(
+        event, [](const Fence& fence) { return fence.IsDone() ? Broken() : cudaErrorNotReady; });
   });
 }
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   return Call("cudaEventSynchronize", [&] {
-    return WithEvent(event, [](const std::shared_ptr<Event>& found) {
-      Fence fence;
-      if (const cudaError_t error = FenceOfEvent(*found, &fence); error != cudaSuccess)
-        return error;
-      const cudaError_t unsafe = Runtime::Get().CheckUnsafeCall();
-      if (unsafe != cudaSuccess) return unsafe;
+    return WithFence(event, [](const Fence& fence) {
       fence.Wait();
       return Broken();
     });

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Runs one model on another engine for bench_engines.py; asks and answers as runner.cc.
+"""Runs one model on another engine for bench_engines.py; asked as model_runner.h says.
 
 Usage: peer.py ENGINE FOLDER NETWORK ACTIVATION
 """
 import json
 import pathlib
 import sys
-import time
 from collections.abc import Callable
 
 import numpy
+
+from answering import answer_requests
 
 Run = Callable[[numpy.ndarray], numpy.ndarray]
 
@@ -83,22 +84,8 @@ def main() -> None:
     engine, folder, network, activation = sys.argv[1:]
     run = make(engine, pathlib.Path(folder), network, activation)
     print(json.dumps({"engine": engine, "not_fused": ""}), flush=True)
-    inputs: dict[int, numpy.ndarray] = {}
-    for line in sys.stdin:
-        request = json.loads(line)
-        batch = request["batch"]
-        if "input" in request:
-            numbers = numpy.fromfile(request["input"], dtype=numpy.float32)
-            inputs[batch] = numbers.reshape(batch, *request["row"])
-            run(inputs[batch]).astype(numpy.float32).tofile(request["output"])
-            print("{}", flush=True)
-            continue
-        seconds = []
-        for _ in range(request["runs"]):
-            begin = time.perf_counter()
-            run(inputs[batch])
-            seconds.append(time.perf_counter() - begin)
-        print(json.dumps({"seconds": seconds}), flush=True)
+    answer_requests(run, lambda numbers, request: numbers.reshape(request["batch"], *request["row"]),
+                    lambda y: y)
 
 
 if __name__ == "__main__":

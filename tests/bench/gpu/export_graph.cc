@@ -7,6 +7,7 @@
 
 #include "server/base/status_macros.h"
 #include "server/libtorch/loader.h"
+#include "tests/bench/engines/model_runner.h"
 #include "tests/bench/gpu/graph_file.h"
 
 namespace actium::bench {
@@ -19,16 +20,13 @@ struct Options {
 };
 
 absl::Status Export(const Options& options) {
-  const engine::Signature signature = {
-      .max_batch_size = 1,
-      .inputs = {{.name = "x",
-                  .dtype = tensor::DType::kFp32,
-                  .shape = tensor::Shape(options.row.begin(), options.row.end())}},
-      .outputs = {{.name = "y", .dtype = tensor::DType::kFp32, .shape = {options.classes}}}};
   ACTIUM_ASSIGN_OR_RETURN(
       const auto model,
       libtorch::NewLoader()->Load(
-          {.model = "bench", .file = options.model, .signature = signature, .target = {}}));
+          {.model = "bench",
+           .file = options.model,
+           .signature = NetworkSignature(options.row, options.classes, /*max_batch_size=*/1),
+           .target = {}}));
   ACTIUM_ASSIGN_OR_RETURN(const graph::Graph graph, model->ToGraph());
   return WriteGraph(graph, options.text, options.weights);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs one network on another engine's CUDA side for bench_models.py; asks and answers as runner.cc.
+"""Runs one network on another engine's CUDA side for bench_models.py; asked as engines/model_runner.h says.
 
 Usage: peer.py ENGINE NETWORK ACTIVATION PRECISION DEVICE   (DEVICE: cuda, or cpu for --dry-run)
 
@@ -9,13 +9,13 @@ page-locked memory, conversions and the network.
 import json
 import pathlib
 import sys
-import time
 
 import numpy
 import torch
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "engines"))
 import networks  # noqa: E402
+from answering import answer_requests  # noqa: E402
 
 DTYPES = {"fp32": torch.float32, "tf32": torch.float32, "fp16": torch.float16,
           "bf16": torch.bfloat16}
@@ -72,24 +72,12 @@ def main() -> None:
         print(json.dumps({"missing": str(error)}), flush=True)
         return
     print(json.dumps({"engine": engine}), flush=True)
-    inputs: dict[int, torch.Tensor] = {}
-    for line in sys.stdin:
-        request = json.loads(line)
-        batch = request["batch"]
-        if "input" in request:
-            numbers = numpy.fromfile(request["input"], dtype=numpy.float32)
-            inputs[batch] = torch.from_numpy(numbers.reshape(batch, *row))
-            if device == "cuda":
-                inputs[batch] = inputs[batch].pin_memory()
-            run(inputs[batch]).numpy().astype(numpy.float32).tofile(request["output"])
-            print("{}", flush=True)
-            continue
-        seconds = []
-        for _ in range(request["runs"]):
-            begin = time.perf_counter()
-            run(inputs[batch])
-            seconds.append(time.perf_counter() - begin)
-        print(json.dumps({"seconds": seconds}), flush=True)
+
+    def to_input(numbers: numpy.ndarray, request: dict) -> torch.Tensor:
+        x = torch.from_numpy(numbers.reshape(request["batch"], *row))
+        return x.pin_memory() if device == "cuda" else x
+
+    answer_requests(run, to_input, lambda y: y.numpy())
 
 
 if __name__ == "__main__":

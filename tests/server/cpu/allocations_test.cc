@@ -103,7 +103,7 @@ void CountBatches(std::string_view text, const tensor::Shape& row) {
     for (int batch = 0; batch <= kBatches; ++batch) {
       counting = batch > 0;
       status.Update(stream.slot().Prepare(shapes).status());
-      status.Update(engine::RunBatch(stream.executor(), stream.slot()));
+      status.Update(engine::RunBatch(stream.executor(), stream.slot()).status());
       counting = false;
     }
   }

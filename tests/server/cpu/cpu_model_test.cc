@@ -93,7 +93,7 @@ TEST(CpuModelTest, ReadsEveryBitPatternOfHalves) {
     const auto bits = static_cast<uint16_t>(i);
     std::memcpy(views[0].bytes.data() + 2 * i, &bits, 2);
   }
-  ACTIUM_ASSERT_OK(engine::RunBatch(stream.executor(), stream.slot()));
+  ACTIUM_ASSERT_OK(engine::RunBatch(stream.executor(), stream.slot()).status());
   const std::byte* const results = stream.slot().outputs()[0].bytes.data();
   for (size_t i = 0; i < 65536; ++i) {
     const auto bits = static_cast<uint16_t>(i);
@@ -166,7 +166,7 @@ TEST(CpuModelTest, ARowCountWithoutPlanIsAnError) {
   const auto model = CpuModelOf(GraphOf(kSmall), 12).value();
   ModelStream stream(*model);
   ACTIUM_ASSERT_OK(stream.slot().Prepare({{9, 1, 2, 2}}));
-  EXPECT_THAT(engine::RunBatch(stream.executor(), stream.slot()),
+  EXPECT_THAT(engine::RunBatch(stream.executor(), stream.slot()).status(),
               StatusIs(StatusCode::kInternal, HasSubstr("9 rows")));
   ACTIUM_EXPECT_OK(stream.Run({{{0, 1, 2, 3}}, {{0, 1, 2, 3}}}));
 }

@@ -49,7 +49,7 @@ struct RunnableModel {
       ACTIUM_CHECK(views[i].bytes.size() == inputs[i].bytes.size());
       std::memcpy(views[i].bytes.data(), inputs[i].bytes.data(), inputs[i].bytes.size());
     }
-    return engine::RunBatch(*executor, *slot);
+    return engine::RunBatch(*executor, *slot).status();
   }
 };
 

@@ -1,0 +1,50 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/engine/run_batch.h"
+#include "server/graph/text.h"
+#include "tests/server/cuda/cuda_model_of.h"
+#include "tests/support/status_matchers.h"
+
+namespace actium::test {
+namespace {
+
+using absl::StatusCode;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+graph::Graph Doubled() {
+  return graph::ParseText("input x: fp32[3]\ny = pointwise(x, x) { 2 = add(0, 1) }\noutput y\n")
+      .value();
+}
+
+TEST(CudaModelTest, HasTwoPlansInEveryDoublingAndOneForTheLargestBatch) {
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const auto model, CudaModelOf(Doubled(), 33));
+  EXPECT_THAT(model->batch_sizes(), ElementsAre(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 33));
+  EXPECT_EQ(model->engine(), "cuda");
+}
+
+TEST(CudaModelTest, RunsAgainOnWhatIsPrepared) {
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const auto model, CudaModelOf(Doubled(), 2));
+  ModelStream stream(*model);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const auto first, stream.Run({{{1, 2, 3}}}));
+  EXPECT_THAT(first, ElementsAre(ElementsAre(ElementsAre(2, 4, 6))));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(engine::RunBatch(stream.executor(), stream.slot()), IsOk());
+    EXPECT_THAT(stream.slot().outputs(), SizeIs(1));
+  }
+}
+
+TEST(CudaModelTest, RefusesASignatureThatDiffers) {
+  engine::Signature signature = SignatureOf(Doubled(), 2);
+  signature.inputs[0].shape = {4};
+  EXPECT_THAT(
+      engine::NewCudaModel(*ActiumCudaPluginTable(), Doubled(), signature, {},
+                           {.device = {.kind = engine::Device::Kind::kCuda}}, {.measure = false})
+          .status(),
+      StatusIs(StatusCode::kInvalidArgument, HasSubstr("input 'in0'")));
+}
+
+}  // namespace
+}  // namespace actium::test
