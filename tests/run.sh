@@ -11,8 +11,8 @@ export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:${TSAN_OPTIONS:-}"
 
 readonly logs=build/test-logs
 readonly change_stages=(format scripts release asan tsan clang)
-readonly full_stages=(sweep asan-torch perf-analyzer python-torch families browser honesty scale-out tidy fuzz image
-  fresh)
+readonly full_stages=(sweep cuda cuda-races asan-torch perf-analyzer python-torch families browser honesty scale-out
+  tidy fuzz image fresh)
 
 usage() {
   cat <<END
@@ -31,6 +31,9 @@ Stages of every change (\`make test\`; all of them unless some are named):
 
 Stages of --full (\`make test-full\`):
   sweep          activations against float64 at every fifth float32, and 500 random graphs
+  cuda           the stand-in serves all models with 1,000 images, and 200 random graphs; what the
+                 plug-in costs to build
+  cuda-races     single kernels under TSan, to which every lane is a thread
   asan-torch     everything under ASan and UBSan, LibTorch's callers included
   perf-analyzer  Triton's perf_analyzer, unmodified, against the server
   python-torch   Python's torch.jit.load runs the shipped models as we do
@@ -113,6 +116,21 @@ stage_sweep() {
   build release actium-tests
   ACTIUM_SWEEP_STRIDE=5 ACTIUM_RANDOM_GRAPHS=500 run_tests release \
     --tests-regex '^server\.(activation|kernels|cpu\.random_graphs)'
+}
+
+stage_cuda() {
+  forget_results release
+  build release actium-server actium_cuda_stand_in server.cuda.random_graphs_test \
+    integration.cuda_models_test
+  ACTIUM_CUDA_IMAGES=1000 ACTIUM_RANDOM_GRAPHS=200 run_tests release \
+    --tests-regex '^(server\.cuda\.random_graphs|integration\.cuda_models)_test'
+  tests/gpu/build_cost.py
+}
+
+stage_cuda-races() {
+  forget_results tsan
+  build tsan actium-tests-tsan
+  run_tests tsan --label-regex '^cuda-races$'
 }
 
 stage_asan-torch() {
@@ -202,7 +220,8 @@ counted_builds() {
   for stage in "$@"; do
     case "$stage" in
       release | asan | tsan | asan-torch) printf 'build/%s\n' "$stage" ;;
-      sweep) printf 'build/release\n' ;;
+      cuda-races) printf 'build/tsan\n' ;;
+      sweep | cuda) printf 'build/release\n' ;;
     esac
   done
 }

@@ -1,5 +1,9 @@
 #include "server/cuda/node_launch.h"
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -236,6 +240,22 @@ std::vector<float> ChannelsLast(std::span<const float> weight, const Shape& shap
   return moved;
 }
 
+// The tensor cores cut a float to TF32. What was rounded to it before is not changed by that: half
+// the error, and none to one side only. As PTX's cvt.rna.tf32.f32: to the nearest, ties away from
+// zero.
+float RoundToTf32(float x) {
+  constexpr uint32_t kCut = 0x1FFF;
+  const auto bits = std::bit_cast<uint32_t>(x);
+  const float rounded = std::bit_cast<float>((bits + (kCut + 1) / 2) & ~kCut);
+  return std::isfinite(rounded) ? rounded : x;
+}
+
+std::vector<float> Weights(const graph::Value& weight, const Arithmetics& arithmetics) {
+  std::vector<float> weights = ChannelsLast(*weight.constant, weight.shape);
+  if (arithmetics.tf32) std::ranges::transform(weights, weights.begin(), RoundToTf32);
+  return weights;
+}
+
 // A batch norm, as no pass has folded it, is a program of its own: x * factor + offset.
 absl::StatusOr<CompiledProgram> BatchNormProgram(const graph::Graph& graph, const Node& node,
                                                  ConstantPool& pool) {
@@ -315,12 +335,12 @@ std::optional<ContractionShape> ContractionOf(const graph::Graph& graph, const N
                           .groups = Int(convolution->groups)};
 }
 
-absl::StatusOr<NodeShared> ShareNode(const graph::Graph& graph, const Node& node, Storage storage,
-                                     ConstantPool& pool) {
+absl::StatusOr<NodeShared> ShareNode(const graph::Graph& graph, const Node& node,
+                                     const Arithmetics& arithmetics, ConstantPool& pool) {
   NodeShared shared;
   if (IsContraction(node)) {
     const graph::Value& weight = graph.value(node.inputs[1]);
-    shared.weight = pool.Add(ChannelsLast(*weight.constant, weight.shape), storage);
+    shared.weight = pool.Add(Weights(weight, arithmetics), arithmetics.storage);
     shared.bias = pool.Add(*graph.value(node.inputs[2]).constant, Storage::kFloat);
   }
   if (std::holds_alternative<graph::BatchNorm>(node.op)) {

@@ -24,7 +24,7 @@ struct NodeShared {
 
 /// Puts what a node needs into the pool. Errors: UNIMPLEMENTED.
 absl::StatusOr<NodeShared> ShareNode(const graph::Graph& graph, const graph::Node& node,
-                                     Storage storage, ConstantPool& pool);
+                                     const Arithmetics& arithmetics, ConstantPool& pool);
 
 /// What a node is made ready for. All outlive the launch.
 struct NodeSpec {

@@ -23,7 +23,7 @@ absl::StatusOr<std::shared_ptr<const SharedGraph>> SharedGraph::Make(graph::Grap
   shared->arithmetics = arithmetics;
   for (const graph::Node& node : shared->graph.nodes()) {
     ACTIUM_ASSIGN_OR_RETURN(NodeShared of_node,
-                            ShareNode(shared->graph, node, arithmetics.storage, shared->pool));
+                            ShareNode(shared->graph, node, arithmetics, shared->pool));
     shared->nodes.push_back(std::move(of_node));
   }
   ACTIUM_RETURN_IF_ERROR(shared->pool.Upload());

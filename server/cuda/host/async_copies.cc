@@ -2,6 +2,7 @@
 
 #include "server/cuda/host/block.h"
 #include "server/cuda/host/device.h"
+#include "server/cuda/host/races.h"
 
 namespace actium::cuda::host {
 namespace {
@@ -30,10 +31,12 @@ void CopyAsync16(void* shared, const void* global, bool valid, Place place) {
         static_cast<const volatile unsigned char*>(global)[0];
     touched = static_cast<const volatile unsigned char*>(global)[kCopyBytes - 1];
   }
+  const Unseen unseen;
   CopiesOfLane().copies.push_back({.shared = shared, .global = global, .valid = valid});
 }
 
 void CommitCopies() {
+  const Unseen unseen;
   AsyncCopies& copies = CopiesOfLane();
   copies.group_ends.push_back(copies.copies.size());
 }
@@ -44,6 +47,7 @@ void WaitCopies(int still_pending_groups) {
   if (groups <= 0) return;
   const size_t done = group_ends[static_cast<size_t>(groups) - 1];
   for (size_t i = 0; i < done; ++i) Do(copies[i]);
+  const Unseen unseen;
   copies.erase(copies.begin(), copies.begin() + static_cast<std::ptrdiff_t>(done));
   group_ends.erase(group_ends.begin(), group_ends.begin() + groups);
   for (size_t& end : group_ends) end -= done;

@@ -13,6 +13,7 @@
 #include "fmt/format.h"
 #include "server/base/mutex.h"
 #include "server/cuda/host/fiber.h"
+#include "server/cuda/host/races.h"
 
 namespace actium::cuda::host {
 Running running{};
@@ -41,6 +42,15 @@ struct Meeting {
   const Collective* collective;
   Place place;
   uint32_t mask, arrived;
+  uint64_t* token;
+};
+
+// For Release() and Acquire(). Lanes may come to the next barrier, but not to the one after it,
+// before the last has left this one: two tokens serve in turn. Meetings under different masks may
+// be more than two at a time.
+struct Tokens {
+  uint64_t barriers[2];
+  uint64_t meetings[32][8];  // Of each warp.
 };
 
 // Bits are lanes by their number, but in `ready` by their turn.
@@ -51,6 +61,7 @@ struct Warp {
   uint32_t ready;
   std::vector<Lane*> turns;
   std::vector<Meeting> meetings;
+  size_t met = 0;              // Meetings so far.
   void* operands[kWarpLanes];  // Of each lane where it has arrived.
 
   uint32_t AllTurns() const { return static_cast<uint32_t>((uint64_t{1} << turns.size()) - 1); }
@@ -63,6 +74,9 @@ struct Block {
   size_t exited = 0;
   size_t at_barrier = 0;
   Place barrier{};
+  size_t passed = 0;  // Barriers so far.
+  // Of this block only, or it would seem to come after the one before.
+  std::unique_ptr<Tokens> tokens;
 };
 
 // What is left from one grid to the next; all under `executing`.
@@ -75,7 +89,8 @@ struct Executor {
   std::unique_ptr<unsigned char, decltype(&std::free)> shared{nullptr, &std::free};
   const std::function<void()>* body = nullptr;
   Fiber* scheduler = nullptr;
-  Lane* lane = nullptr;  // The one that runs.
+  Lane* lane = nullptr;                     // The one that runs.
+  uint64_t begin_token = 0, end_token = 0;  // Of grids.
 };
 
 base::Mutex executing;
@@ -158,26 +173,7 @@ void Exit(Executor& executor, Lane& lane) {
   }
 }
 
-// What every fiber of ours does: it runs the lane that it was given, and lanes of the same warp
-// that have not started, for as long as they do not wait. So a kernel without barriers takes one
-// fiber.
-void RunLanes() {
-  Executor& executor = *the_executor;
-  for (;;) {
-    Lane& lane = *executor.lane;
-    Fiber& self = *lane.fiber;
-    (*executor.body)();
-    Exit(executor, lane);
-    Lane* const next = TakeReady(*lane.warp);
-    if (next != nullptr) Run(executor, *next);
-    if (next != nullptr && next->fiber == nullptr) {
-      next->fiber = &self;
-      continue;
-    }
-    executor.idle_fibers.push_back(&self);
-    Fiber::Switch(self, next != nullptr ? *next->fiber : *executor.scheduler);
-  }
-}
+void RunLanes();
 
 Fiber& FiberOf(Executor& executor, Lane& lane) {
   if (lane.fiber != nullptr) return *lane.fiber;
@@ -188,6 +184,37 @@ Fiber& FiberOf(Executor& executor, Lane& lane) {
   lane.fiber = executor.idle_fibers.back();
   executor.idle_fibers.pop_back();
   return *lane.fiber;
+}
+
+// Ends a lane and returns the fiber that goes on: its own one with a lane of the same warp that has
+// not started, so that a kernel without barriers takes one fiber. But lanes of one fiber are
+// ordered: where races are looked for, each lane has its own.
+Fiber& Leave(Executor& executor, Lane& lane) {
+  const Unseen unseen;
+  Exit(executor, lane);
+  Lane* const next = TakeReady(*lane.warp);
+  if (next != nullptr) Run(executor, *next);
+  if (next != nullptr && next->fiber == nullptr && !kFindsRaces) {
+    next->fiber = lane.fiber;
+    return *next->fiber;
+  }
+  Fiber& other = next != nullptr ? FiberOf(executor, *next) : *executor.scheduler;
+  executor.idle_fibers.push_back(lane.fiber);
+  return other;
+}
+
+// What every fiber of ours does: it runs the lane that it was given.
+void RunLanes() {
+  Executor& executor = *the_executor;
+  for (;;) {
+    Lane& lane = *executor.lane;
+    Fiber& self = *lane.fiber;
+    Acquire(&executor.begin_token);
+    (*executor.body)();
+    Release(&executor.end_token);
+    Fiber& next = Leave(executor, lane);
+    if (&next != &self) Fiber::Switch(self, next);
+  }
 }
 
 // Lets others run until it is this lane's turn again.
@@ -205,8 +232,7 @@ void GiveWay(Executor& executor, Lane& lane, LaneState state, const char* waits_
   lane.state = LaneState::kReady;
 }
 
-// Makes lanes of a mask ready.
-void Release(Warp& warp, uint32_t mask) {
+void MakeReady(Warp& warp, uint32_t mask) {
   if (mask == warp.existing) {
     warp.ready = warp.AllTurns();
     return;
@@ -244,7 +270,13 @@ Meeting& FindMeeting(Lane& lane, const Collective& collective, uint32_t mask, Pl
         lane.warp->number, lane.number, Where(collective.name, place), mask,
         Where(meeting.collective->name, meeting.place), meeting.mask));
   }
-  meetings.push_back({.collective = &collective, .place = place, .mask = mask, .arrived = 0});
+  Warp& warp = *lane.warp;
+  auto& tokens = the_executor->block.tokens->meetings[warp.number];
+  meetings.push_back({.collective = &collective,
+                      .place = place,
+                      .mask = mask,
+                      .arrived = 0,
+                      .token = &tokens[warp.met++ % std::size(tokens)]});
   return meetings.back();
 }
 
@@ -315,35 +347,35 @@ void RunBlock(Executor& executor) {
     if (block.exited == block.lanes.size()) break;
     if (block.at_barrier < block.lanes.size()) Die("these lanes wait for each other for ever");
     block.at_barrier = 0;
-    for (Warp& warp : block.warps) Release(warp, warp.existing);
+    ++block.passed;
+    for (Warp& warp : block.warps) MakeReady(warp, warp.existing);
   }
 }
 
-void* AllocateShared(size_t bytes) {
-  void* memory = nullptr;
-  if (posix_memalign(&memory, 128, bytes) != 0) Die("no memory for dynamic shared memory");
-  return memory;
-}
-
-}  // namespace
-
-void Meet(const Collective& collective, uint32_t mask, void* operands, Place place) {
+// Meet(), but for what TSan sees of it; returns the meeting's token.
+void* WaitToMeet(const Collective& collective, uint32_t mask, void* operands, Place place) {
+  const Unseen unseen;
   Executor& executor = *the_executor;
   Lane& lane = *executor.lane;
   Warp& warp = *lane.warp;
   mask = CheckMask(lane, collective, mask, place);
   Meeting& meeting = FindMeeting(lane, collective, mask, place);
+  uint64_t* const token = meeting.token;
+  if (collective.orders_memory) Release(token);
   meeting.arrived |= uint32_t{1} << lane.number;
   warp.operands[lane.number] = operands;
   if (meeting.arrived == mask) {
     collective.complete(warp.operands, mask);
     warp.meetings.erase(warp.meetings.begin() + (&meeting - warp.meetings.data()));
-    Release(warp, mask);
+    MakeReady(warp, mask);
   }
   GiveWay(executor, lane, LaneState::kMeets, collective.name, place);
+  return token;
 }
 
-void SyncThreads(Place place) {
+// SyncThreads(), as well.
+void* WaitAtBarrier(Place place) {
+  const Unseen unseen;
   Executor& executor = *the_executor;
   Block& block = executor.block;
   Lane& lane = *executor.lane;
@@ -353,8 +385,65 @@ void SyncThreads(Place place) {
                     lane.number, lane.warp->number, Where("__syncthreads", place)));
   }
   ++block.at_barrier;
+  uint64_t* const token = &block.tokens->barriers[block.passed % 2];
+  Release(token);
   GiveWay(executor, lane, LaneState::kAtBarrier, "__syncthreads", place);
+  return token;
 }
+
+void* AllocateShared(size_t bytes) {
+  void* memory = nullptr;
+  if (posix_memalign(&memory, 128, bytes) != 0) Die("no memory for dynamic shared memory");
+  return memory;
+}
+
+// A block has shared memory of its own, whatever the one before did to the same addresses. So has
+// it tokens and fibers where races are looked for: by what both use they would be ordered.
+void Renew(Executor& executor, size_t shared_bytes) {
+  executor.shared.reset(static_cast<unsigned char*>(AllocateShared(shared_bytes)));
+  std::memset(executor.shared.get(), kGarbage, shared_bytes);
+  if (kFindsRaces) {
+    executor.idle_fibers.clear();
+    executor.fibers.clear();
+  }
+  if (kFindsRaces || executor.block.tokens == nullptr) {
+    executor.block.tokens = std::make_unique<Tokens>();
+  }
+}
+
+void RunBlocks(Executor& executor, const dim3& grid, const dim3& block, size_t shared_bytes,
+               const std::function<void()>& lane) {
+  const Unseen unseen;
+  const uint64_t seed = order_seed;
+  const dim3& shape = executor.shape;
+  if (shape.x != block.x || shape.y != block.y || shape.z != block.z || executor.seed != seed) {
+    Arrange(executor, block, seed);
+  }
+  running.block_dim = block;
+  running.grid_dim = grid;
+  executor.body = &lane;
+  Fiber scheduler;
+  executor.scheduler = &scheduler;
+  for (unsigned int z = 0; z < grid.z; ++z) {
+    for (unsigned int y = 0; y < grid.y; ++y) {
+      for (unsigned int x = 0; x < grid.x; ++x) {
+        running.block = {x, y, z};
+        Renew(executor, shared_bytes);
+        RunBlock(executor);
+      }
+    }
+  }
+  executor.shared.reset();
+}
+
+}  // namespace
+
+void Meet(const Collective& collective, uint32_t mask, void* operands, Place place) {
+  void* const token = WaitToMeet(collective, mask, operands, place);
+  if (collective.orders_memory) Acquire(token);
+}
+
+void SyncThreads(Place place) { Acquire(WaitAtBarrier(place)); }
 
 int LaneInWarp() { return the_executor->lane->number; }
 
@@ -373,27 +462,9 @@ void RunGrid(const dim3& grid, const dim3& block, size_t shared_bytes,
   base::MutexLock lock(executing);
   if (the_executor == nullptr) the_executor = new Executor;
   Executor& executor = *the_executor;
-  const uint64_t seed = order_seed;
-  const dim3& shape = executor.shape;
-  if (shape.x != block.x || shape.y != block.y || shape.z != block.z || executor.seed != seed) {
-    Arrange(executor, block, seed);
-  }
-  running.block_dim = block;
-  running.grid_dim = grid;
-  executor.shared.reset(static_cast<unsigned char*>(AllocateShared(shared_bytes)));
-  executor.body = &lane;
-  Fiber scheduler;
-  executor.scheduler = &scheduler;
-  for (unsigned int z = 0; z < grid.z; ++z) {
-    for (unsigned int y = 0; y < grid.y; ++y) {
-      for (unsigned int x = 0; x < grid.x; ++x) {
-        running.block = {x, y, z};
-        std::memset(executor.shared.get(), kGarbage, shared_bytes);
-        RunBlock(executor);
-      }
-    }
-  }
-  executor.shared.reset();
+  Release(&executor.begin_token);
+  RunBlocks(executor, grid, block, shared_bytes, lane);
+  Acquire(&executor.end_token);
 }
 
 void SetOrderSeed(uint64_t seed) { order_seed = seed; }

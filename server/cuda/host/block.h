@@ -12,7 +12,8 @@
 
 /// Runs the lanes of a block as fibers on one thread, a warp at a time: a lane runs until it must
 /// wait, then the next of its warp; when none of a warp can go on, the next warp. So lanes and
-/// warps are as far apart as barriers let them be, and what a missing barrier breaks, breaks.
+/// warps are as far apart as barriers let them be, and what a missing barrier breaks, breaks. TSan
+/// takes lanes for threads, also those of different blocks, that only barriers order.
 namespace actium::cuda::host {
 
 constexpr int kWarpLanes = 32;
@@ -23,6 +24,8 @@ struct Collective {
   const char* name;
   /// Needs all 32 lanes.
   bool whole_warp;
+  /// What a lane did before it comes before what the others do after it.
+  bool orders_memory;
   /// Called once, by the lane that comes last. operands[i]: what lane i gave to Meet(), if bit i of
   /// lanes is set.
   void (*complete)(void* const (&operands)[kWarpLanes], uint32_t lanes);

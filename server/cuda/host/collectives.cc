@@ -9,6 +9,7 @@
 #include "server/cuda/host/block.h"
 #include "server/cuda/host/device.h"
 #include "server/cuda/host/half_bits.h"
+#include "server/cuda/host/races.h"
 
 namespace actium::cuda::host {
 namespace {
@@ -30,11 +31,11 @@ void CompleteShuffle(void* const (&operands)[kWarpLanes], uint32_t lanes) {
   }
 }
 
-constexpr Collective kShuffles[] = {{"__shfl_sync", false, &CompleteShuffle},
-                                    {"__shfl_xor_sync", false, &CompleteShuffle},
-                                    {"__shfl_down_sync", false, &CompleteShuffle}};
+constexpr Collective kShuffles[] = {{"__shfl_sync", false, false, &CompleteShuffle},
+                                    {"__shfl_xor_sync", false, false, &CompleteShuffle},
+                                    {"__shfl_down_sync", false, false, &CompleteShuffle}};
 
-constexpr Collective kSyncWarp = {"__syncwarp", false,
+constexpr Collective kSyncWarp = {"__syncwarp", false, true,
                                   [](void* const (&)[kWarpLanes], uint32_t) {}};
 
 // The lane whose value a lane gets.
@@ -70,7 +71,7 @@ void CompleteLoadMatrix(void* const (&operands)[kWarpLanes], uint32_t) {
   }
 }
 
-constexpr Collective kLoadMatrix = {"ldmatrix", true, &CompleteLoadMatrix};
+constexpr Collective kLoadMatrix = {"ldmatrix", true, false, &CompleteLoadMatrix};
 
 struct MultiplyOperands {
   float* d;
@@ -130,9 +131,9 @@ void CompleteMultiply(void* const (&operands)[kWarpLanes], uint32_t) {
   }
 }
 
-constexpr Collective kMultiplyFp16 = {"mma.m16n8k16.f16", true, &CompleteMultiply<Fp16>};
-constexpr Collective kMultiplyBf16 = {"mma.m16n8k16.bf16", true, &CompleteMultiply<Bf16>};
-constexpr Collective kMultiplyTf32 = {"mma.m16n8k8.tf32", true, &CompleteMultiply<Tf32>};
+constexpr Collective kMultiplyFp16 = {"mma.m16n8k16.f16", true, false, &CompleteMultiply<Fp16>};
+constexpr Collective kMultiplyBf16 = {"mma.m16n8k16.bf16", true, false, &CompleteMultiply<Bf16>};
+constexpr Collective kMultiplyTf32 = {"mma.m16n8k8.tf32", true, false, &CompleteMultiply<Tf32>};
 
 }  // namespace
 
@@ -153,6 +154,7 @@ void LoadMatrix4(uint32_t (&fragment)[4], const void* row, Place place) {
   if (reinterpret_cast<uintptr_t>(row) % 16 != 0) {
     DieInLane("an address of ldmatrix must be a multiple of 16", place);
   }
+  SeeRead(row, 16);
   LoadMatrixOperands operands{.fragment = fragment, .row = static_cast<const unsigned char*>(row)};
   Meet(kLoadMatrix, kWholeWarp, &operands, place);
 }

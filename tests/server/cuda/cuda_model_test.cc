@@ -36,6 +36,17 @@ TEST(CudaModelTest, RunsAgainOnWhatIsPrepared) {
   }
 }
 
+// Numbers of TF32 lie 2^-10 apart: 1 + 3/4 of that is cut to 1, but rounded to its neighbour.
+TEST(CudaModelTest, RoundsWeightsToTf32BeforeTheTensorCoresCutThem) {
+  const auto graph = graph::ParseText(
+      "input x: fp32[4]\nconstant w: [2, 4] = {1.000732421875, 0, 0, 0, -1.00048828125, 0, 0, 0}\n"
+      "constant b: [2] = {0, 0}\ny = linear(x, w, b)\noutput y\n");
+  ACTIUM_ASSERT_OK(graph);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const auto model, CudaModelOf(*graph, 1, engine::Precision::kTf32));
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const auto outputs, ModelStream(*model).Run({{{1, 0, 0, 0}}}));
+  EXPECT_THAT(outputs, ElementsAre(ElementsAre(ElementsAre(1 + 0x1p-10, -1 - 0x1p-10))));
+}
+
 TEST(CudaModelTest, RefusesASignatureThatDiffers) {
   engine::Signature signature = SignatureOf(Doubled(), 2);
   signature.inputs[0].shape = {4};
