@@ -76,10 +76,9 @@ void AddDevice(CLI::App& app, Options& options, Raw& raw) {
                  "folder that keeps what was measured for the next start [none]")
       ->type_name("DIR");
   app.add_option("--on-gpu-failure", raw.on_gpu_failure,
-                 "once a GPU has failed for good, unready: its models fail and the server is not "
-                 "ready until it is started again; cpu: those whose instance_group does not ask "
-                 "for a GPU move to the CPU, and the server is ready once no other is left "
-                 "[unready]")
+                 "once a GPU has failed for good: unready, its models fail and the server is not "
+                 "ready until it is started again; cpu, those that do not ask for a GPU move to "
+                 "the CPU [unready]")
       ->type_name("WHAT")
       ->check(CLI::IsMember({"unready", "cpu"}));
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actium/client.h"
+#include "tests/integration/health_watch.h"
 #include "tests/integration/shipped_models.h"
 #include "tests/support/server_process.h"
 #include "tests/support/status_matchers.h"
@@ -151,9 +152,10 @@ TEST_F(CudaFaultsTest, ModelsMoveFromABrokenDeviceToTheCpuAndTheServerIsReadyAga
   CopyShippedModel("relu", files_.root(), "on_cpu", 1, "instance_group { kind: KIND_CPU }\n");
   const Environment fault("ACTIUM_CUDA_HOST_FAULT", "kernel@3000=700");
   ACTIUM_ASSERT_OK(Start(kPlugin, "cpu"));
+  HealthWatch watch(server_->address());
+  EXPECT_EQ(watch.Next(), HealthWatch::Response::SERVING);
   absl::Status status = InferUntilTheDeviceBreaks("anywhere");
-  ACTIUM_ASSERT_OK_AND_ASSIGN(bool ready, client_->ServerReady());
-  EXPECT_FALSE(ready);
+  EXPECT_EQ(watch.Next(), HealthWatch::Response::NOT_SERVING);
   for (; !status.ok(); status = Infer("anywhere")) {
     ASSERT_THAT(status, StatusIs(StatusCode::kUnavailable, HasSubstr("cudaErrorIllegalAddress")));
     ACTIUM_EXPECT_OK(Infer("on_cpu"));
@@ -162,9 +164,9 @@ TEST_F(CudaFaultsTest, ModelsMoveFromABrokenDeviceToTheCpuAndTheServerIsReadyAga
   for (int image = 0; image < 50; ++image) {
     EXPECT_EQ(Logits("anywhere", image), Logits("on_cpu", image));
   }
-  while (!ready) {
-    ACTIUM_ASSERT_OK_AND_ASSIGN(ready, client_->ServerReady());
-  }
+  EXPECT_EQ(watch.Next(), HealthWatch::Response::SERVING);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const bool ready, client_->ServerReady());
+  EXPECT_TRUE(ready);
   ACTIUM_ASSERT_OK_AND_ASSIGN(const auto info, client_->ServerInfo());
   EXPECT_FALSE(info.devices(1).healthy());
   EXPECT_EQ(server_->Terminate(), 0) << server_->Log();

@@ -15,6 +15,7 @@
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "server/base/status_macros.h"
 #include "server/options/flags.h"
+#include "tests/integration/health_watch.h"
 #include "tests/support/server_process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_repository.h"
@@ -218,21 +219,14 @@ TEST_F(GpuTest, ModelsMoveToTheCpuWhereThatIsToFollowAFailure) {
   Add("auto");
   ACTIUM_ASSERT_OK(TryStart({GpuFlag("devices 1\n"), "--on-gpu-failure=cpu", "--allow-http=true",
                              "--http-port=0", "--allow-metrics=true", "--metrics-port=0"}));
-  const auto channel = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
-  grpc::ClientContext context;
-  const auto watch = grpc::health::v1::Health::NewStub(channel)->Watch(&context, {});
-  const auto next_health = [&] {
-    HealthCheckResponse health;
-    EXPECT_TRUE(watch->Read(&health));
-    return health.status();
-  };
-  EXPECT_EQ(next_health(), HealthCheckResponse::SERVING);
+  HealthWatch watch(server_->address());
+  EXPECT_EQ(watch.Next(), HealthCheckResponse::SERVING);
   ACTIUM_ASSERT_OK_AND_ASSIGN(const auto on_gpu, Infer("auto"));
 
   EXPECT_THAT(Infer("auto", kPoison),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cuda:0 has failed: ")));
-  EXPECT_EQ(next_health(), HealthCheckResponse::NOT_SERVING);
-  EXPECT_EQ(next_health(), HealthCheckResponse::SERVING);
+  EXPECT_EQ(watch.Next(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(watch.Next(), HealthCheckResponse::SERVING);
 
   ACTIUM_ASSERT_OK_AND_ASSIGN(const auto on_cpu, Infer("auto"));
   EXPECT_EQ(on_gpu.raw_output_contents(0), on_cpu.raw_output_contents(0));
@@ -251,7 +245,6 @@ TEST_F(GpuTest, ModelsMoveToTheCpuWhereThatIsToFollowAFailure) {
   EXPECT_THAT(server_->Log(),
               AllOf(HasSubstr("warn device_abandoned device=cuda:0 models=1"),
                     HasSubstr("model_loaded model=auto version=1 engine=fake device=cpu")));
-  context.TryCancel();
   EXPECT_EQ(server_->Terminate(), options::kExitOk) << server_->Log();
 }
 
