@@ -16,6 +16,7 @@
 #include "server/inference/inference_core.h"
 #include "server/observe/statistics.h"
 #include "server/options/flags.h"
+#include "server/repository/failover.h"
 #include "server/repository/model_repository.h"
 #include "server/rpc/health_paths.h"
 #include "server/rpc/http_server.h"
@@ -27,6 +28,10 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace log = base::log;
+
+// How long a failed GPU's models may wait before they begin to move: less than it takes to load
+// one. A look costs some locks.
+constexpr std::chrono::milliseconds kLookAtDevices{50};
 
 absl::Status CheckFolder(std::string_view flag, const fs::path& folder) {
   std::error_code error;
@@ -93,7 +98,8 @@ std::vector<batching::PoolOptions> MakePoolOptions(const options::Options& optio
   for (int i = 0; i < gpus; ++i) {
     pools.push_back({.device = {.kind = engine::Device::Kind::kCuda, .index = i},
                      .workers = options.gpu_streams,
-                     .device_healthy = [gpus = gpu.accelerator, i] { return gpus->healthy(i); }});
+                     .device_healthy = [gpus = gpu.accelerator, i] { return gpus->healthy(i); },
+                     .models_may_leave = options.on_gpu_failure == options::OnGpuFailure::kCpu});
   }
   return pools;
 }
@@ -138,6 +144,13 @@ struct RunningServer::Parts {
     return absl::OkStatus();
   }
 
+  // Readiness goes with a device and comes again once its models have left: whoever watches health
+  // is told at each look.
+  void StartFailover() {
+    failover = std::make_unique<repository::Failover>(
+        repository, pools, kLookAtDevices, [this] { server->SetServing(readiness.ready()); });
+  }
+
   observe::Statistics statistics;
   batching::DevicePools pools;
   repository::ModelRepository repository;
@@ -145,8 +158,9 @@ struct RunningServer::Parts {
   rpc::InFlight in_flight;
   rpc::Readiness readiness;
   std::unique_ptr<rpc::Server> server;
-  std::unique_ptr<rpc::HttpServer> http;     // Null: not allowed.
-  std::unique_ptr<rpc::HttpServer> metrics;  // Null: not allowed.
+  std::unique_ptr<rpc::HttpServer> http;           // Null: not allowed.
+  std::unique_ptr<rpc::HttpServer> metrics;        // Null: not allowed.
+  std::unique_ptr<repository::Failover> failover;  // Null: there is no GPU, or models stay on it.
 };
 
 absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Start(const options::Options& options,
@@ -177,6 +191,9 @@ absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Start(const option
                                                 .started = started}};
   ACTIUM_RETURN_IF_ERROR(parts->ListenHttp(options, services));
   ACTIUM_ASSIGN_OR_RETURN(parts->server, rpc::Server::Listen(listen, services));
+  if (gpu.accelerator != nullptr && options.on_gpu_failure == options::OnGpuFailure::kCpu) {
+    parts->StartFailover();
+  }
   auto server = std::unique_ptr<RunningServer>(new RunningServer(std::move(parts)));
   log::Info("listening", {{"grpc", server->address()},
                           {"tls", options.tls.enabled},
@@ -188,7 +205,7 @@ absl::StatusOr<std::unique_ptr<RunningServer>> RunningServer::Start(const option
 
 RunningServer::RunningServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-RunningServer::~RunningServer() = default;
+RunningServer::~RunningServer() { parts_->repository.StopLoading(); }
 
 const std::string& RunningServer::address() const { return parts_->server->address(); }
 

@@ -128,9 +128,10 @@ stage_cuda() {
 }
 
 stage_cuda-races() {
+  local -a tests=(server.cuda.{contraction,moves,pointwise,reductions}_test)
   forget_results tsan
-  build tsan actium-tests-tsan
-  run_tests tsan --label-regex '^cuda-races$'
+  build tsan "${tests[@]}"
+  run_tests tsan --tests-regex "^($(IFS='|' && printf '%s' "${tests[*]}"))$"
 }
 
 stage_asan-torch() {

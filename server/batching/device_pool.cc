@@ -136,7 +136,13 @@ int DevicePool::Waiting(const ModelQueue& queue) const {
   return Scheduler::Waiting(queue);
 }
 
+int DevicePool::models() const {
+  base::MutexLock lock(mutex_);
+  return scheduler_.queues();
+}
+
 std::string DevicePool::WhyUnhealthy() const {
+  if (abandoned()) return fmt::format("the device has failed; models on it: {}", models());
   if (DeviceFailed()) return "the device has failed; only a restart of the server can help";
   base::MutexLock lock(mutex_);
   const base::TimePoint oldest = scheduler_.oldest_in_flight();

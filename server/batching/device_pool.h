@@ -30,6 +30,8 @@ struct PoolOptions {
   std::chrono::nanoseconds stuck_after = std::chrono::minutes(1);
   /// False once the device is of no use any more; thread-safe and cheap. Null: it always is.
   std::function<bool()> device_healthy{};
+  /// Whether models that may run elsewhere are to leave a device that is of no use any more.
+  bool models_may_leave = false;
 };
 
 /// The workers of one device, shared by all models on it. A free worker takes what waits (see
@@ -98,6 +100,13 @@ class DevicePool {
   std::string WhyUnhealthy() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   bool healthy() const { return WhyUnhealthy().empty(); }
+
+  /// True, from then on for good, once the device is of no use any more and models are to leave it
+  /// (PoolOptions::models_may_leave).
+  bool abandoned() const { return options_.models_may_leave && DeviceFailed(); }
+
+  /// Queues that were added and that the pool has not let go of.
+  int models() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   int workers() const { return options_.workers; }
   const engine::Device& device() const { return options_.device; }

@@ -24,6 +24,7 @@ DevicePool* DevicePools::Find(const engine::Device& device) const {
 
 std::string DevicePools::WhyUnhealthy() const {
   for (const auto& pool : pools_) {
+    if (pool->abandoned() && pool->models() == 0) continue;
     if (const std::string why = pool->WhyUnhealthy(); !why.empty()) {
       return fmt::format("{}: {}", engine::Name(pool->device()), why);
     }

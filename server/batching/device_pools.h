@@ -31,7 +31,8 @@ class DevicePools {
   /// In the order of the options.
   std::span<const std::unique_ptr<DevicePool>> all() const { return pools_; }
 
-  /// Returns which pool cannot do its work, and why; empty: all are healthy.
+  /// Returns which pool cannot do its work, and why; empty: all are healthy. A device that was
+  /// abandoned is not missed once no model is on it.
   std::string WhyUnhealthy() const;
 
  private:

@@ -44,6 +44,9 @@ class Scheduler {
 
   void Add(std::shared_ptr<ModelQueue> queue);
 
+  /// Queues that were added and have not left.
+  int queues() const { return static_cast<int>(queues_.size()); }
+
   /// Takes a request that arrived at `now`. Requests of a full queue that expired or were cancelled
   /// go to `dropped` first.
   ///

@@ -114,9 +114,12 @@ class ChoosingLoader final : public ModelLoader {
       return absl::NotFoundError(fmt::format("there is no GPU: {}", engines_.no_accelerator));
     }
     const int devices = engines_.accelerator->devices();
-    if (device.index < devices) return absl::OkStatus();
-    return absl::NotFoundError(
-        fmt::format("gpus must be in [0, {}], got {}", devices - 1, device.index));
+    if (device.index >= devices) {
+      return absl::NotFoundError(
+          fmt::format("gpus must be in [0, {}], got {}", devices - 1, device.index));
+    }
+    if (engines_.accelerator->healthy(device.index)) return absl::OkStatus();
+    return absl::UnavailableError(fmt::format("{} has failed", Name(device)));
   }
 
   absl::StatusOr<std::shared_ptr<LoadedModel>> OnGpu(LoadedModel& reference,

@@ -26,7 +26,7 @@ struct Engines {
 /// Returns a loader that loads with the reference engine, which is always on the CPU, and then
 /// gives the first of these models that can be made and holds CheckAgreement() with the reference:
 ///
-///   1. the accelerator's, for a target that is no CPU;
+///   1. the accelerator's, for a target that is no CPU and has not failed;
 ///   2. the fused one, if there is `fuse`;
 ///   3. the reference itself, which runs the model op by op.
 ///

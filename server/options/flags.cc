@@ -52,6 +52,7 @@ struct Raw {
   std::string log_format = "text";
   std::string engine = "auto";
   std::string device = "auto";
+  std::string on_gpu_failure = "unready";
 };
 
 void AddDevice(CLI::App& app, Options& options, Raw& raw) {
@@ -74,6 +75,12 @@ void AddDevice(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--gpu-tuning-cache", options.gpu_tuning.cache,
                  "folder that keeps what was measured for the next start [none]")
       ->type_name("DIR");
+  app.add_option("--on-gpu-failure", raw.on_gpu_failure,
+                 "once a GPU has failed for good: unready, its models fail and the server is not "
+                 "ready until it is started again; cpu, those that do not ask for a GPU move to "
+                 "the CPU [unready]")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"unready", "cpu"}));
 }
 
 void AddServing(CLI::App& app, Options& options, Raw& raw) {
@@ -193,6 +200,8 @@ void AddEnvironment(CLI::App& app) {
 absl::Status Finish(const Raw& raw, Options& options) {
   options.exit_timeout = std::chrono::seconds(raw.exit_timeout_secs);
   options.fuse = raw.engine == "auto";
+  options.on_gpu_failure =
+      raw.on_gpu_failure == "cpu" ? OnGpuFailure::kCpu : OnGpuFailure::kUnready;
   options.log_level = raw.log_verbose > 0 ? base::log::Level::kDebug : base::log::Level::kInfo;
   options.log_format =
       raw.log_format == "json" ? base::log::Format::kJson : base::log::Format::kText;

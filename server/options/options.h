@@ -40,6 +40,12 @@ struct DeviceChoice {
   int index = 0;  ///< kCuda: which GPU, >= 0.
 };
 
+/// What becomes of the models on a GPU that has failed for good.
+enum class OnGpuFailure {
+  kUnready,  ///< They fail, and the server is not ready until it is started again.
+  kCpu,      ///< Those that need no GPU move to the CPU; once none is left, the server is ready.
+};
+
 /// Everything that can be chosen about a server. flags.cc has each field's flag, help and default.
 struct Options {
   std::vector<std::filesystem::path> model_repositories;
@@ -60,7 +66,8 @@ struct Options {
   std::filesystem::path cuda_plugin;  ///< Empty: the one that comes with the program.
   engine::TuningOptions gpu_tuning;
   int gpu_streams = 2;  ///< Workers of each GPU.
-  int threads = 0;      ///< 0: by affinity and CPU quota.
+  OnGpuFailure on_gpu_failure = OnGpuFailure::kUnready;
+  int threads = 0;  ///< 0: by affinity and CPU quota.
   int intra_op_threads = 1;
   std::chrono::seconds exit_timeout{30};
   bool strict_readiness = false;

@@ -22,6 +22,7 @@ struct ServedModel {
   /// For each of the signature's outputs the labels of its classes; empty without a label file.
   std::vector<std::vector<std::string>> labels;
   batching::DevicePool* pool = nullptr;         ///< Of the device that it runs on; outlives it.
+  bool device_required = false;                 ///< Its configuration lets it run nowhere else.
   std::shared_ptr<batching::ModelQueue> queue;  ///< In that pool.
 };
 

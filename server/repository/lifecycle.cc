@@ -37,6 +37,24 @@ void ModelLifecycle::SetDesired(std::optional<ModelFolder> folder) {
 
 absl::Status ModelLifecycle::Reconcile() {
   base::MutexLock turn(turn_);
+  return ReconcileInTurn();
+}
+
+absl::Status ModelLifecycle::LeaveAbandonedDevices() {
+  // What is being loaded may still land there, so that must have ended.
+  base::MutexLock turn(turn_);
+  const std::vector<int64_t> served = environment_.served.Versions(name_);
+  if (std::ranges::none_of(served, [this](int64_t number) { return MustLeave(number); })) {
+    return absl::OkStatus();
+  }
+  {
+    base::MutexLock lock(mutex_);
+    ++generation_;
+  }
+  return ReconcileInTurn();
+}
+
+absl::Status ModelLifecycle::ReconcileInTurn() {
   while (true) {
     std::optional<ModelFolder> desired;
     uint64_t generation = 0;
@@ -113,7 +131,7 @@ absl::Status ModelLifecycle::Load(const ModelSource& source, int64_t number) {
 
 absl::Status ModelLifecycle::LoadPlanned(const VersionPlan& plan) {
   std::string fingerprint = Fingerprint(plan);
-  if (IsReady(plan.version, fingerprint)) return absl::OkStatus();
+  if (IsReady(plan.version, fingerprint) && !MustLeave(plan.version)) return absl::OkStatus();
   for (const std::string& warning : plan.settings.warnings) {
     base::log::Warning("model_config_warning", {{"model", name_}, {"warning", warning}});
   }
@@ -197,6 +215,11 @@ bool ModelLifecycle::IsReady(int64_t number, const std::string& fingerprint) con
   const auto found = versions_.find(number);
   return found != versions_.end() && found->second.state == VersionState::kReady &&
          found->second.fingerprint == fingerprint;
+}
+
+bool ModelLifecycle::MustLeave(int64_t number) const {
+  const ModelHandle served = environment_.served.Find(name_, number);
+  return served != nullptr && !served->device_required && served->pool->abandoned();
 }
 
 void ModelLifecycle::Enter(Version& version, VersionState state, std::string reason) {

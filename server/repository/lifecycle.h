@@ -49,6 +49,13 @@ class ModelLifecycle {
   /// still be answering requests.
   absl::Status Reconcile() ABSL_LOCKS_EXCLUDED(turn_, mutex_);
 
+  /// Does again what the last SetDesired() needs if a version is on an abandoned device and may run
+  /// elsewhere: it is loaded from the files as they are now, and serves until that is ready. If the
+  /// load fails, it stays. Waits as Reconcile() does.
+  ///
+  /// Returns OK if nothing had to leave, otherwise as Reconcile().
+  absl::Status LeaveAbandonedDevices() ABSL_LOCKS_EXCLUDED(turn_, mutex_);
+
   /// Returns the states of all known versions, ascending; never empty.
   std::vector<VersionStatus> Statuses() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -60,6 +67,7 @@ class ModelLifecycle {
     int living = 0;           // Loads of this number that are not yet torn down.
   };
 
+  absl::Status ReconcileInTurn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Apply(const std::optional<ModelFolder>& desired)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
   absl::Status ApplySource(const ModelSource& source) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_);
@@ -70,6 +78,7 @@ class ModelLifecycle {
   void OnFailed(int64_t number, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
   void OnGone(int64_t number) ABSL_LOCKS_EXCLUDED(mutex_);
   bool IsReady(int64_t number, const std::string& fingerprint) const ABSL_LOCKS_EXCLUDED(mutex_);
+  bool MustLeave(int64_t number) const;
   void Enter(Version& version, VersionState state, std::string reason)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -25,13 +25,11 @@ void WarnOfPrecision(const std::string& model, engine::Precision asked,
                                          {"device", engine::Name(loaded.device())}});
 }
 
-}  // namespace
-
-absl::StatusOr<WarmVersion> LoadVersion(const std::string& model, const VersionPlan& plan,
-                                        const LoadEnvironment& environment) {
+absl::StatusOr<WarmVersion> LoadOnce(const std::string& model, const VersionPlan& plan,
+                                     const engine::Target& target,
+                                     const LoadEnvironment& environment) {
   const base::Clock& clock = base::SteadyClock();
   const base::TimePoint begin = clock.Now();
-  const engine::Target target = TargetOf(plan.settings.placement, environment.device);
   ACTIUM_ASSIGN_OR_RETURN(const std::shared_ptr<engine::LoadedModel> loaded,
                           environment.loader.Load({.model = model,
                                                    .file = plan.file,
@@ -47,6 +45,7 @@ absl::StatusOr<WarmVersion> LoadVersion(const std::string& model, const VersionP
                         .precision = loaded->precision()});
   served->signature = plan.settings.signature;
   served->labels = plan.labels;
+  served->device_required = target.required;
   served->pool = environment.pools.Find(loaded->device());
   ACTIUM_CHECK(served->pool != nullptr);
   ACTIUM_ASSIGN_OR_RETURN(served->queue,
@@ -63,6 +62,23 @@ absl::StatusOr<WarmVersion> LoadVersion(const std::string& model, const VersionP
   }
   return WarmVersion{
       .served = std::move(served), .load = added - begin, .warm_up = clock.Now() - added};
+}
+
+bool Abandoned(const engine::Device& device, const batching::DevicePools& pools) {
+  const batching::DevicePool* const pool = pools.Find(device);
+  return pool != nullptr && pool->abandoned();
+}
+
+}  // namespace
+
+absl::StatusOr<WarmVersion> LoadVersion(const std::string& model, const VersionPlan& plan,
+                                        const LoadEnvironment& environment) {
+  const engine::Target target = TargetOf(plan.settings.placement, environment.device);
+  const bool abandoned = Abandoned(target.device, environment.pools);
+  absl::StatusOr<WarmVersion> warm = LoadOnce(model, plan, target, environment);
+  const bool lost_its_device = !abandoned && Abandoned(target.device, environment.pools);
+  if (warm.ok() || target.required || !lost_its_device) return warm;
+  return LoadOnce(model, plan, target, environment);  // The loader knows of the failure now.
 }
 
 void UnloadVersion(std::unique_ptr<ServedModel> served) { RemoveAndWait(*served); }

@@ -28,8 +28,9 @@ struct LoadEnvironment {
 };
 
 /// Loads a version, gives it a queue in the pool of its device and warms it; waits for all of that.
-/// On error nothing is left in the pool. Logs "model_precision", a warning, if it computes in
-/// another precision than its configuration asks for.
+/// On error nothing is left in the pool. Does it once more if its device is abandoned meanwhile and
+/// the version may run elsewhere. Logs "model_precision", a warning, if it computes in another
+/// precision than its configuration asks for.
 ///
 /// Errors: those of ModelLoader::Load(), DevicePool::Add() and WarmUp().
 absl::StatusOr<WarmVersion> LoadVersion(const std::string& model, const VersionPlan& plan,

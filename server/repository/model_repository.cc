@@ -15,13 +15,14 @@ namespace {
 
 using base::Quote;
 
-/// Calls Reconcile() of all, so many at a time, until `stop`; each logs what it did.
-void ReconcileAll(const std::vector<ModelLifecycle*>& lifecycles, int at_a_time,
-                  const std::atomic<bool>& stop) {
+/// Calls a method of all, so many at a time, until `stop`; each logs what it did.
+void CallAll(absl::Status (ModelLifecycle::*method)(),
+             const std::vector<ModelLifecycle*>& lifecycles, int at_a_time,
+             const std::atomic<bool>& stop) {
   std::atomic<size_t> next = 0;
   const auto work = [&] {
     for (size_t i = next++; i < lifecycles.size() && !stop.load(); i = next++) {
-      (void)lifecycles[i]->Reconcile();  // Logged, and in Statuses().
+      (void)(lifecycles[i]->*method)();  // Logged, and in Statuses().
     }
   };
   std::vector<std::thread> threads;
@@ -38,13 +39,8 @@ ModelRepository::ModelRepository(Options options, engine::ModelLoader& loader,
     : options_(std::move(options)), loader_(loader), pools_(pools) {}
 
 ModelRepository::~ModelRepository() {
-  std::vector<ModelLifecycle*> lifecycles;
-  {
-    base::MutexLock lock(mutex_);
-    for (const auto& [name, lifecycle] : lifecycles_) lifecycles.push_back(lifecycle.get());
-  }
   // Without the lock, as in LoadAll(): a lifecycle's own comes first.
-  for (ModelLifecycle* const lifecycle : lifecycles) {
+  for (ModelLifecycle* const lifecycle : Lifecycles()) {
     lifecycle->SetDesired(std::nullopt);
     (void)lifecycle->Reconcile();  // Unloading does not fail.
   }
@@ -68,9 +64,14 @@ absl::Status ModelRepository::LoadAll() {
     }
     scanned_ = true;
   }
-  ReconcileAll(lifecycles, pools_.cpu().workers(), stop_loading_);
+  CallAll(&ModelLifecycle::Reconcile, lifecycles, pools_.cpu().workers(), stop_loading_);
   started_.store(true, std::memory_order_release);
   return absl::OkStatus();
+}
+
+void ModelRepository::LeaveAbandonedDevices() {
+  CallAll(&ModelLifecycle::LeaveAbandonedDevices, Lifecycles(), pools_.cpu().workers(),
+          stop_loading_);
 }
 
 absl::StatusOr<ModelHandle> ModelRepository::Find(std::string_view model,
@@ -89,6 +90,13 @@ std::vector<VersionStatus> ModelRepository::Index() const {
     std::ranges::move(lifecycle->Statuses(), std::back_inserter(index));
   }
   return index;
+}
+
+std::vector<ModelLifecycle*> ModelRepository::Lifecycles() const {
+  base::MutexLock lock(mutex_);
+  std::vector<ModelLifecycle*> lifecycles;
+  for (const auto& [name, lifecycle] : lifecycles_) lifecycles.push_back(lifecycle.get());
+  return lifecycles;
 }
 
 absl::Status ModelRepository::WhyNotReady(std::string_view model,

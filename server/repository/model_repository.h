@@ -52,8 +52,15 @@ class ModelRepository {
   /// Errors: NOT_FOUND if a root is no folder; then nothing was loaded.
   absl::Status LoadAll() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  /// Lets LoadAll() begin no further model, so that a server can stop while it starts. Those that
-  /// are being loaded are finished.
+  /// Has every version leave the devices that are abandoned (DevicePool::abandoned()) if its
+  /// configuration lets it run elsewhere: it is loaded there, warmed, published, and only then
+  /// unloaded from where it was. As many models at a time as in LoadAll(), beside which it may run:
+  /// what that loads meanwhile leaves too. Waits for it, or until StopLoading(); unloaded versions
+  /// may take longer. A version that cannot be loaded is logged, "model_failed", and stays.
+  void LeaveAbandonedDevices() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  /// Lets the two above begin no further model, so that a server can stop while it loads. Those
+  /// that are being loaded are finished.
   void StopLoading() { stop_loading_.store(true); }
 
   /// Returns the pinned version (unset: the latest that is ready). Cheap enough for every request.
@@ -70,6 +77,7 @@ class ModelRepository {
   bool started() const { return started_.load(std::memory_order_acquire); }
 
  private:
+  std::vector<ModelLifecycle*> Lifecycles() const ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status WhyNotReady(std::string_view model, std::optional<int64_t> version) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -37,9 +37,10 @@ fail() {
   exit 1
 }
 
-# Names of the test programs of tests/server/cuda that run on $ACTIUM_CUDA_PLUGIN, which is what those do
-# that make models by cuda_model_of.h. All others run on the stand-in that is linked into them, and would
-# be counted as passed on a GPU that they never saw.
+# Names of the test programs that run on a GPU: the one that has the kernels in it, and those of
+# tests/server/cuda that run on $ACTIUM_CUDA_PLUGIN, which is what those do that make models by
+# cuda_model_of.h. All others run on the stand-in that is linked into them, and would be counted as passed
+# on a GPU that they never saw.
 test_programs() {
   local source
   for source in "$root"/tests/server/cuda/*_test.cc; do
@@ -47,7 +48,7 @@ test_programs() {
       printf 'server.cuda.%s\n' "$(basename "$source" .cc)"
     fi
   done
-  printf 'integration.cuda_models_test\n'
+  printf 'server.cuda.kernels_on_gpu_test\nintegration.cuda_models_test\n'
 }
 
 build_all() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actium/client.h"
+#include "tests/integration/health_watch.h"
 #include "tests/integration/shipped_models.h"
 #include "tests/support/server_process.h"
 #include "tests/support/status_matchers.h"
@@ -41,10 +42,11 @@ class CudaFaultsTest : public ::testing::Test {
     CopyShippedModel("mish", files_.root(), "on_gpu", 1, "instance_group { kind: KIND_GPU }\n");
   }
 
-  absl::Status Start(const std::string& plugin) {
+  absl::Status Start(const std::string& plugin, const std::string& on_gpu_failure = "unready") {
     ACTIUM_ASSIGN_OR_RETURN(
-        server_, StartServer("actium-server", {"--model-repository", files_.root().string(),
-                                               "--cuda-plugin", plugin, "--gpu-tuning", "false"}));
+        server_, StartServer("actium-server",
+                             {"--model-repository", files_.root().string(), "--cuda-plugin", plugin,
+                              "--gpu-tuning", "false", "--on-gpu-failure", on_gpu_failure}));
     ACTIUM_ASSIGN_OR_RETURN(client_, client::Client::Create({.address = server_->address(),
                                                              .retry = {.max_attempts = 1}}));
     return absl::OkStatus();
@@ -52,6 +54,22 @@ class CudaFaultsTest : public ::testing::Test {
 
   absl::Status Infer(const std::string& model) {
     return client_->Infer(ImageRequest(model, images_.Slice(0, 1))).status();
+  }
+
+  // Asks a model until its device breaks. Returns what the request got that met the fault.
+  absl::Status InferUntilTheDeviceBreaks(const std::string& model) {
+    EXPECT_EQ(EngineOf(model), "cuda");
+    absl::Status status;
+    int answered = 0;
+    for (; status.ok() && answered < 2000; ++answered) status = Infer(model);
+    EXPECT_GT(answered, 1) << "the fault came while the models were loaded";
+    return status;
+  }
+
+  // The logits of an image, as bytes.
+  std::string Logits(const std::string& model, int image) {
+    const auto response = client_->Infer(ImageRequest(model, images_.Slice(image, 1)));
+    return response.ok() ? response->raw_output_contents(0) : response.status().ToString();
   }
 
   std::string EngineOf(const std::string& model) {
@@ -116,17 +134,55 @@ TEST_F(CudaFaultsTest, AModelThatFindsNoMemoryFailsAlone) {
 TEST_F(CudaFaultsTest, AfterAnErrorThatBreaksTheDeviceRequestsAreUnavailableAndTheServerLives) {
   const Environment fault("ACTIUM_CUDA_HOST_FAULT", "kernel@3000=700");
   ACTIUM_ASSERT_OK(Start(kPlugin));
-  EXPECT_EQ(EngineOf("on_gpu"), "cuda");
-  absl::Status status;
-  int answered = 0;
-  for (; status.ok() && answered < 2000; ++answered) status = Infer("on_gpu");
-  EXPECT_GT(answered, 1) << "the fault came while the models were loaded";
-  EXPECT_THAT(status, StatusIs(StatusCode::kUnavailable, HasSubstr("cudaErrorIllegalAddress")));
-  EXPECT_THAT(Infer("on_gpu"), StatusIs(StatusCode::kUnavailable, HasSubstr("on_gpu")));
+  EXPECT_THAT(InferUntilTheDeviceBreaks("on_gpu"),
+              StatusIs(StatusCode::kUnavailable, HasSubstr("cudaErrorIllegalAddress")));
+  for (const std::string model : {"on_gpu", "anywhere"}) {
+    EXPECT_THAT(Infer(model), StatusIs(StatusCode::kUnavailable, HasSubstr(model)));
+  }
+  EXPECT_EQ(EngineOf("anywhere"), "cuda");
   ACTIUM_ASSERT_OK_AND_ASSIGN(const bool ready, client_->ServerReady());
   EXPECT_FALSE(ready);
   ACTIUM_ASSERT_OK_AND_ASSIGN(const bool live, client_->ServerLive());
   EXPECT_TRUE(live);
+  EXPECT_EQ(server_->Terminate(), 0) << server_->Log();
+}
+
+TEST_F(CudaFaultsTest, ModelsMoveFromABrokenDeviceToTheCpuAndTheServerIsReadyAgain) {
+  std::filesystem::remove_all(files_.root() / "on_gpu");
+  CopyShippedModel("relu", files_.root(), "on_cpu", 1, "instance_group { kind: KIND_CPU }\n");
+  const Environment fault("ACTIUM_CUDA_HOST_FAULT", "kernel@3000=700");
+  ACTIUM_ASSERT_OK(Start(kPlugin, "cpu"));
+  HealthWatch watch(server_->address());
+  EXPECT_EQ(watch.Next(), HealthWatch::Response::SERVING);
+  absl::Status status = InferUntilTheDeviceBreaks("anywhere");
+  EXPECT_EQ(watch.Next(), HealthWatch::Response::NOT_SERVING);
+  for (; !status.ok(); status = Infer("anywhere")) {
+    ASSERT_THAT(status, StatusIs(StatusCode::kUnavailable, HasSubstr("cudaErrorIllegalAddress")));
+    ACTIUM_EXPECT_OK(Infer("on_cpu"));
+  }
+  EXPECT_EQ(EngineOf("anywhere"), "cpu");
+  for (int image = 0; image < 50; ++image) {
+    EXPECT_EQ(Logits("anywhere", image), Logits("on_cpu", image));
+  }
+  EXPECT_EQ(watch.Next(), HealthWatch::Response::SERVING);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const bool ready, client_->ServerReady());
+  EXPECT_TRUE(ready);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const auto info, client_->ServerInfo());
+  EXPECT_FALSE(info.devices(1).healthy());
+  EXPECT_EQ(server_->Terminate(), 0) << server_->Log();
+}
+
+TEST_F(CudaFaultsTest, AModelThatNeedsTheBrokenDeviceStaysUnavailable) {
+  const Environment fault("ACTIUM_CUDA_HOST_FAULT", "kernel@3000=700");
+  ACTIUM_ASSERT_OK(Start(kPlugin, "cpu"));
+  EXPECT_FALSE(InferUntilTheDeviceBreaks("on_gpu").ok());
+  while (EngineOf("anywhere") != "cpu") EXPECT_FALSE(Infer("on_gpu").ok());
+  ACTIUM_EXPECT_OK(Infer("anywhere"));
+  EXPECT_THAT(Infer("on_gpu"),
+              StatusIs(StatusCode::kUnavailable, HasSubstr("cudaErrorIllegalAddress")));
+  EXPECT_EQ(EngineOf("on_gpu"), "cuda");
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const bool ready, client_->ServerReady());
+  EXPECT_FALSE(ready);
   EXPECT_EQ(server_->Terminate(), 0) << server_->Log();
 }
 

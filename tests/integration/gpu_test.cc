@@ -15,6 +15,7 @@
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "server/base/status_macros.h"
 #include "server/options/flags.h"
+#include "tests/integration/health_watch.h"
 #include "tests/support/server_process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_repository.h"
@@ -35,6 +36,7 @@ output { name: "y" data_type: TYPE_FP32 dims: [ 3 ] }
 constexpr char kOnGpu[] = "instance_group { kind: KIND_GPU }\n";
 constexpr char kOnCpu[] = "instance_group { kind: KIND_CPU }\n";
 constexpr char kImportable[] = "fake-model\nimportable 1\n";
+constexpr char kSlowOnCpu[] = "fake-model\nimportable 1\nbusy_us 20000\n";
 constexpr uint8_t kPoison = 0xee;  // As of tests/support/fake_gpu.h.
 
 class GpuTest : public ::testing::Test {
@@ -86,6 +88,13 @@ class GpuTest : public ::testing::Test {
       if (entry.name() == model) return entry.reason();
     }
     return "not there";
+  }
+
+  // Where HTTP answers, by its name in the log: "http" or "metrics".
+  std::string HttpAddress(const std::string& name) const {
+    const std::string log = server_->Log();
+    const size_t at = log.find(" " + name + "=") + name.size() + 2;
+    return "http://" + log.substr(at, log.find_first_of(" \n", at) - at);
   }
 
   HealthCheckResponse::ServingStatus Health() {
@@ -182,9 +191,7 @@ TEST_F(GpuTest, ADeviceThatFailsEndsReadinessAndTheOthersServeOn) {
   Add("gpu", kOnGpu);
   Add("cpu", kOnCpu);
   ACTIUM_ASSERT_OK(TryStart({GpuFlag("devices 1\n"), "--allow-http=true", "--http-port=0"}));
-  const std::string log = server_->Log();
-  const size_t at = log.find(" http=") + 6;
-  httplib::Client http("http://" + log.substr(at, log.find(' ', at) - at));
+  httplib::Client http(HttpAddress("http"));
   EXPECT_EQ(http.Get("/readyz")->status, 200);
   EXPECT_EQ(Health(), HealthCheckResponse::SERVING);
   ACTIUM_EXPECT_OK(Infer("gpu"));
@@ -205,6 +212,64 @@ TEST_F(GpuTest, ADeviceThatFailsEndsReadinessAndTheOthersServeOn) {
   ACTIUM_ASSERT_OK_AND_ASSIGN(const auto info, client_->ServerInfo());
   EXPECT_TRUE(info.devices(0).healthy());
   EXPECT_FALSE(info.devices(1).healthy());
+  EXPECT_EQ(server_->Terminate(), options::kExitOk) << server_->Log();
+}
+
+TEST_F(GpuTest, ModelsMoveToTheCpuWhereThatIsToFollowAFailure) {
+  Add("auto");
+  ACTIUM_ASSERT_OK(TryStart({GpuFlag("devices 1\n"), "--on-gpu-failure=cpu", "--allow-http=true",
+                             "--http-port=0", "--allow-metrics=true", "--metrics-port=0"}));
+  HealthWatch watch(server_->address());
+  EXPECT_EQ(watch.Next(), HealthCheckResponse::SERVING);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const auto on_gpu, Infer("auto"));
+
+  EXPECT_THAT(Infer("auto", kPoison),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cuda:0 has failed: ")));
+  EXPECT_EQ(watch.Next(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(watch.Next(), HealthCheckResponse::SERVING);
+
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const auto on_cpu, Infer("auto"));
+  EXPECT_EQ(on_gpu.raw_output_contents(0), on_cpu.raw_output_contents(0));
+  EXPECT_EQ(Statistics("auto").device(), "cpu");
+  EXPECT_EQ(Statistics("auto").engine(), "fake");
+  EXPECT_EQ(Statistics("auto").not_on_gpu(), "cuda:0 has failed");
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const auto config, client_->ModelConfig("auto"));
+  EXPECT_EQ(config.instance_group(0).kind(), ::inference::ModelInstanceGroup::KIND_CPU);
+  EXPECT_EQ(httplib::Client(HttpAddress("http")).Get("/readyz")->status, 200);
+  EXPECT_EQ(Health(), HealthCheckResponse::SERVING);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const auto info, client_->ServerInfo());
+  EXPECT_FALSE(info.devices(1).healthy()) << "which device has failed stays known";
+  EXPECT_THAT(httplib::Client(HttpAddress("metrics")).Get("/metrics")->body,
+              AllOf(HasSubstr("actium_device_healthy{device=\"cuda:0\"} 0\n"),
+                    HasSubstr("actium_server_ready 1\n")));
+  EXPECT_THAT(server_->Log(),
+              AllOf(HasSubstr("warn device_abandoned device=cuda:0 models=1"),
+                    HasSubstr("model_loaded model=auto version=1 engine=fake device=cpu")));
+  EXPECT_EQ(server_->Terminate(), options::kExitOk) << server_->Log();
+}
+
+TEST_F(GpuTest, AModelThatNeedsTheFailedDeviceIsMissedWhenTheOthersHaveMoved) {
+  Add("auto");
+  Add("gpu", kOnGpu);
+  ACTIUM_ASSERT_OK(TryStart(
+      {GpuFlag("devices 1\n"), "--on-gpu-failure=cpu", "--allow-http=true", "--http-port=0"}));
+  EXPECT_FALSE(Infer("gpu", kPoison).ok());
+  while (Statistics("auto").device() != "cpu") std::this_thread::yield();
+  ACTIUM_EXPECT_OK(Infer("auto"));
+  EXPECT_THAT(Infer("gpu"),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cuda:0 has failed: ")));
+  EXPECT_EQ(Health(), HealthCheckResponse::NOT_SERVING);
+  const auto ready = httplib::Client(HttpAddress("http")).Get("/readyz");
+  EXPECT_EQ(ready->status, 503);
+  EXPECT_THAT(ready->body, HasSubstr("cuda:0: the device has failed; models on it: "));
+  EXPECT_EQ(server_->Terminate(), options::kExitOk) << server_->Log();
+}
+
+TEST_F(GpuTest, AServerMayStopWhileModelsMove) {
+  for (int i = 0; i < 4; ++i) Add("auto" + std::to_string(i), "", kSlowOnCpu);
+  ACTIUM_ASSERT_OK(TryStart({GpuFlag("devices 1\n"), "--on-gpu-failure=cpu", "--threads=1"}));
+  EXPECT_FALSE(Infer("auto0", kPoison).ok());
+  while (server_->Log().find("device_abandoned") == std::string::npos) std::this_thread::yield();
   EXPECT_EQ(server_->Terminate(), options::kExitOk) << server_->Log();
 }
 

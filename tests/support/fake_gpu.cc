@@ -52,9 +52,11 @@ class FakeGpu final : public engine::Accelerator {
     model.precision = target.precision;
     model.device = target.device;
     model.on_run = [this, batched = signature.max_batch_size > 0,
-                    &broken = broken_[static_cast<size_t>(target.device.index)]](auto inputs) {
+                    index = target.device.index](auto inputs) {
       if (behaviour_.on_run) behaviour_.on_run();
+      std::atomic<bool>& broken = broken_[static_cast<size_t>(index)];
       if (HasPoisonedRow(inputs, batched)) broken.store(true);
+      if (behaviour_.breaks && behaviour_.breaks(index)) broken.store(true);
       return broken.load() ? absl::InternalError("an illegal memory access was encountered")
                            : absl::OkStatus();
     };

@@ -21,6 +21,8 @@ struct FakeGpuBehaviour {
   bool differs = false;              ///< Its models give other numbers than the CPU's.
   std::string refuses{};             ///< Not empty: Load() fails so, as UNIMPLEMENTED.
   std::function<void()> on_run{};    ///< Called at the begin of each run, on its thread. Null: not.
+  /// Asked then too: whether the run breaks this device, as kPoison does. Null: no.
+  std::function<bool(int device)> breaks{};
 };
 
 /// A row of a first input that is all of this byte breaks the device for good.
@@ -28,8 +30,8 @@ inline constexpr std::byte kPoison{0xee};
 
 /// Returns GPUs "Fake GPU" of 1 GiB. Their models are FakeModels that answer from another thread,
 /// in order, with what the CPU's FakeModel would give, whatever the graph; engine "cuda", any
-/// precision. A run that meets kPoison, and every run after it on that device, fails as INTERNAL;
-/// the device is then not healthy.
+/// precision. A run that breaks its device, and every run after it on that device, fails as
+/// INTERNAL; the device is then not healthy.
 std::shared_ptr<engine::Accelerator> NewFakeGpu(FakeGpuBehaviour behaviour = {});
 
 /// Makes one from a text file: its first line is "fake-gpu"; each further line is a word and its

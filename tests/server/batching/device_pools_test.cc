@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 
 #include "tests/server/batching/test_requests.h"
 #include "tests/support/fake_clock.h"
@@ -19,6 +20,7 @@ using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 constexpr Device kGpu = {.kind = Device::Kind::kCuda, .index = 1};
+constexpr Device kLeavable = {.kind = Device::Kind::kCuda, .index = 2};
 
 class DevicePoolsTest : public ::testing::Test {
  protected:
@@ -35,9 +37,14 @@ class DevicePoolsTest : public ::testing::Test {
   test::BatchLog batches_;
   test::Gate gate_;
   std::atomic<bool> gpu_healthy_ = true;
+  std::atomic<bool> leavable_healthy_ = true;
   DevicePools pools_{
       {{.workers = 1},
-       {.device = kGpu, .workers = 1, .device_healthy = [&] { return gpu_healthy_.load(); }}},
+       {.device = kGpu, .workers = 1, .device_healthy = [&] { return gpu_healthy_.load(); }},
+       {.device = kLeavable,
+        .workers = 1,
+        .device_healthy = [&] { return leavable_healthy_.load(); },
+        .models_may_leave = true}},
       clock_,
       batches_};
 };
@@ -47,7 +54,7 @@ TEST_F(DevicePoolsTest, FindsPoolsByDevice) {
   ASSERT_NE(pools_.Find(kGpu), nullptr);
   EXPECT_EQ(pools_.Find(kGpu)->device(), kGpu);
   EXPECT_EQ(pools_.Find({.kind = Device::Kind::kCuda, .index = 0}), nullptr);
-  EXPECT_EQ(pools_.all().size(), 2u);
+  EXPECT_EQ(pools_.all().size(), 3u);
 }
 
 TEST_F(DevicePoolsTest, ABusyDeviceDoesNotHoldUpAnother) {
@@ -73,6 +80,22 @@ TEST_F(DevicePoolsTest, NamesTheDeviceThatIsUnhealthy) {
   gpu_healthy_ = false;
   EXPECT_THAT(pools_.WhyUnhealthy(), StartsWith("cuda:1: the device has failed"));
   EXPECT_TRUE(pools_.cpu().healthy());
+  EXPECT_FALSE(pools_.Find(kGpu)->abandoned());
+}
+
+TEST_F(DevicePoolsTest, AnAbandonedDeviceIsMissedWhileModelsAreOnIt) {
+  DevicePool& pool = *pools_.Find(kLeavable);
+  ModelQueue& queue = Add(pool, {});
+  EXPECT_FALSE(pool.abandoned());
+  leavable_healthy_ = false;
+  EXPECT_TRUE(pool.abandoned());
+  EXPECT_EQ(pools_.WhyUnhealthy(), "cuda:2: the device has failed; models on it: 1");
+  std::promise<void> idle;
+  pool.Remove(queue, [&] { idle.set_value(); });
+  idle.get_future().wait();
+  EXPECT_EQ(pool.models(), 0);
+  EXPECT_THAT(pools_.WhyUnhealthy(), IsEmpty());
+  EXPECT_FALSE(pool.healthy()) << "the device itself has failed for good";
 }
 
 }  // namespace

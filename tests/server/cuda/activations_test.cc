@@ -1,4 +1,4 @@
-// Every activation as the pointwise kernel computes it, on the stand-in: all numbers of the 16-bit
+// Every activation as the pointwise kernel computes it: all numbers of the 16-bit
 // types, a sample of the floats.
 #include <gtest/gtest.h>
 
@@ -20,7 +20,6 @@ namespace actium::test {
 namespace {
 
 using cuda::Storage;
-using cuda::host::SetFastMathErrors;
 
 // Of the floats in the order of their bits; primes, so that no bit of the fraction is always the
 // same. 14009: 300,000 of them, all exponents, both signs.
@@ -36,16 +35,6 @@ constexpr uint32_t kBitsStride = 1;
 double MostUlp(Storage storage) { return storage == Storage::kHalf ? 0.52 : 0.51; }
 // Where |f| <= kTiny, a bfloat16 may come from an exponential that was flushed to 0.
 constexpr double kFlushed = 4e-36;
-
-// What a device may do to an exponential (PTX ISA: 2^-22) and a reciprocal (1 ulp), with room.
-struct FastMath {
-  float exp2, reciprocal;
-};
-constexpr FastMath kFastMath[] = {{0.0f, 0.0f},
-                                  {0x1p-20f, 0x1p-22f},
-                                  {0x1p-20f, -0x1p-22f},
-                                  {-0x1p-20f, 0x1p-22f},
-                                  {-0x1p-20f, -0x1p-22f}};
 
 class ActivationsTest : public KernelTest, public ::testing::WithParamInterface<Contract> {
  protected:
@@ -123,8 +112,8 @@ void ActivationsTest::ExpectAllOf16Bits(Storage storage) {
   std::vector<double> exact;
   for (const float x : xs) exact.push_back(Exact(x));
   double worst = 0.0;
-  for (const FastMath& errors : kFastMath) {
-    SetFastMathErrors(errors.exp2, errors.reciprocal);
+  for (const FastMath& errors : FastMathErrors()) {
+    SetFastMathErrors(errors);
     const std::vector<float> ys = Run(storage, xs);
     for (size_t i = 0; i < xs.size(); ++i) {
       const float nearest = Rounded(storage, static_cast<float>(exact[i]));

@@ -1,5 +1,4 @@
-// Every kernel of contractions by itself, on the stand-in: each shape that it fits, in each type,
-// against float64.
+// Every kernel of contractions by itself: each shape that it fits, in each type, against float64.
 #include "server/cuda/contraction.h"
 
 #include <gmock/gmock.h>
@@ -27,7 +26,6 @@ using cuda::ContractionKernel;
 using cuda::ContractionShape;
 using cuda::Source;
 using cuda::Storage;
-using cuda::host::SetLaneOrder;
 
 // A kernel with a type that it takes.
 struct Way {
@@ -72,6 +70,10 @@ class ContractionTest : public KernelTest, public ::testing::WithParamInterface<
   Storage storage() const { return GetParam().arithmetics.storage; }
   bool Fits(const ContractionShape& shape) const {
     return GetParam().kernel->fits(shape, GetParam().arithmetics);
+  }
+  ContractionShape FirstThatFits() const {
+    return *std::ranges::find_if(
+        ContractionShapes(), [&](const ContractionShape& candidate) { return Fits(candidate); });
   }
 
   // ProgramInFloat64() as a kernel takes it.
@@ -147,9 +149,9 @@ TEST_P(ContractionTest, EveryShapeWithBiasAndProgramIsExactInEveryLaneOrder) {
         ToStorage(ProgramInFloat64(shape, numbers, SumsInFloat64(shape, numbers).values));
     const cuda::ContractionMemory memory = UploadMemory(numbers);
     const cuda::Program program = UploadProgram(numbers);
-    for (const uint64_t seed : {0u, 1u, 2u}) {
-      SetLaneOrder(seed);
-      SCOPED_TRACE(seed);
+    for (const uint64_t order : LaneOrders()) {
+      SetLaneOrder(order);
+      SCOPED_TRACE(order);
       ExpectEqual(Run(shape, memory, program), expected, shape.out_channels);
       if (HasFailure()) return;
     }
@@ -158,7 +160,22 @@ TEST_P(ContractionTest, EveryShapeWithBiasAndProgramIsExactInEveryLaneOrder) {
   EXPECT_GE(fitting, 10);
 }
 
-// Products are exact in float, or TF32's are; so only float sums round, and the result.
+// How far the sum of so many products and a bias may be from the exact one, in units of 2^-24 of
+// the sum of their absolute values.
+//
+// Ordinary cores and the stand-in round a product (of floats; others are exact) and every addition
+// to the nearest float. A GPU's tensor cores add four or more exact products to the sum so far at
+// once: each addend is cut off at 2^-23 of the largest, and so is the result, towards zero. That
+// cuts `depth` products, and at most depth / 4 + 4 sums so far and as many results, 2 units each;
+// the bias is added by ordinary cores. PTX leaves order and rounding open. Sources: M. Fasi, N.
+// Higham, M. Mikaitis and S. Pranesh, "Numerical behavior of NVIDIA tensor cores", PeerJ Computer
+// Science 7:e330, 2021; of later GPUs, which cut less off: F. Khattak and M. Mikaitis, "Accurate
+// models of NVIDIA tensor cores", arXiv:2512.07004.
+int MostErrorOfSum(int depth, bool tensor_cores) {
+  return kOnGpu && tensor_cores ? 3 * depth + 17 : depth + 1;
+}
+
+// Beside the sums only the result is rounded.
 TEST_P(ContractionTest, ErrorsAreThoseOfFloatSumsAndOfOneRounding) {
   const bool tensor_cores = GetParam().kernel >= std::begin(cuda::kTensorCoreKernels) &&
                             GetParam().kernel < std::end(cuda::kTensorCoreKernels);
@@ -173,9 +190,9 @@ TEST_P(ContractionTest, ErrorsAreThoseOfFloatSumsAndOfOneRounding) {
     numbers.bias = NormalNumbers(Storage::kFloat, std::ssize(numbers.bias), random);
     const cuda::ContractionMemory memory = UploadMemory(numbers);
 
-    SetLaneOrder(0);
+    SetLaneOrder(LaneOrders().front());
     const std::vector<float> actual = Run(shape, memory, cuda::Program());
-    SetLaneOrder(2);
+    SetLaneOrder(LaneOrders().back());
     EXPECT_THAT(Run(shape, memory, cuda::Program()), ElementsAreArray(actual));
     if (tensor_cores && GetParam().arithmetics.tf32) {
       std::ranges::transform(numbers.x, numbers.x.begin(), CutToTf32);
@@ -184,7 +201,8 @@ TEST_P(ContractionTest, ErrorsAreThoseOfFloatSumsAndOfOneRounding) {
     const ReferenceSums exact = SumsInFloat64(shape, numbers);
     ASSERT_EQ(actual.size(), exact.values.size());
     for (size_t i = 0; i < actual.size(); ++i) {
-      const double of_sum = (shape.depth() + 1) * 0x1p-24 * exact.magnitudes[i];
+      const double of_sum =
+          MostErrorOfSum(shape.depth(), tensor_cores) * 0x1p-24 * exact.magnitudes[i];
       const double allowed = of_sum + 0.5 * UnitInLastPlace(storage(), exact.values[i]) * 1.01;
       const double error = std::abs(double{actual[i]} - exact.values[i]);
       ASSERT_LE(error, allowed) << i << ": " << actual[i] << ", not " << exact.values[i];
@@ -215,24 +233,30 @@ TEST_P(ContractionTest, NanReachesExactlyTheWindowsThatContainIt) {
 }
 
 // What a kernel may use is an attribute of the kernel on one device. A server uses them all.
-TEST_P(ContractionTest, RunsOnEveryDeviceAndAfterAFailure) {
-  cuda::host::SetDeviceCount(2);
-  const ContractionShape shape = *std::ranges::find_if(
-      ContractionShapes(), [&](const ContractionShape& candidate) { return Fits(candidate); });
+TEST_P(ContractionTest, RunsOnEveryDevice) {
+  const ContractionShape shape = FirstThatFits();
   const ContractionNumbers numbers = ExactNumbers(shape);
-  cuda::host::InjectFault({.call = "cudaFuncSetAttribute", .error = cudaErrorMemoryAllocation});
+  const int devices = CountDevices();
+  for (int device = 0; device < devices; ++device) {
+    SCOPED_TRACE(device);
+    ASSERT_EQ(cudaSetDevice(device), cudaSuccess);
+    ExpectEqual(Run(shape, UploadMemory(numbers), cuda::Program()),
+                ToStorage(SumsInFloat64(shape, numbers).values), shape.out_channels);
+  }
+}
+
+TEST_P(ContractionTest, RunsAfterAFailure) {
+  ACTIUM_SKIP_ON_GPU();
+  const ContractionShape shape = FirstThatFits();
+  const ContractionNumbers numbers = ExactNumbers(shape);
   cuda::ContractionMemory memory = UploadMemory(numbers);
   memory.y = AllocateNumbers(storage(), shape.pixels() * shape.out_channels).data;
+  FailNext("cudaFuncSetAttribute", cudaErrorMemoryAllocation);
   const cudaError_t error =
       GetParam().kernel->run(shape, storage(), memory, cuda::Program(), nullptr);
   EXPECT_TRUE(error == cudaSuccess || error == cudaErrorMemoryAllocation);
-  for (const int device : {0, 1}) {
-    SCOPED_TRACE(device);
-    ASSERT_EQ(cudaSetDevice(device), cudaSuccess);
-    ExpectEqual(Run(shape, memory, cuda::Program()),
-                ToStorage(SumsInFloat64(shape, numbers).values), shape.out_channels);
-  }
-  ASSERT_EQ(cudaSetDevice(0), cudaSuccess);
+  ExpectEqual(Run(shape, memory, cuda::Program()), ToStorage(SumsInFloat64(shape, numbers).values),
+              shape.out_channels);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, ContractionTest, ::testing::ValuesIn(Ways()),

@@ -78,6 +78,10 @@ float NumberOfBits(Storage storage, uint16_t bits) {
 
 bool AreSame(float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
+bool AreSameWithSign(float a, float b) {
+  return AreSame(a, b) && (std::isnan(a) || std::signbit(a) == std::signbit(b));
+}
+
 double UnitInLastPlace(Storage storage, double x) {
   const int fraction_bits = storage == Storage::kFloat ? 23 : storage == Storage::kHalf ? 10 : 7;
   const int least_exponent = storage == Storage::kHalf ? -14 : -126;

@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "server/cuda/storage.h"
-#include "tests/server/cuda/host/stand_in.h"
+#include "tests/server/cuda/device_memory.h"
+#include "tests/server/cuda/kernel_device.h"
 
 namespace actium::test {
 
@@ -27,6 +28,9 @@ float NumberOfBits(cuda::Storage storage, uint16_t bits);
 /// Returns whether two numbers are equal, or both NaN.
 bool AreSame(float a, float b);
 
+/// The same, where 0 is not -0. A NaN's sign counts for nothing: processors make it differently.
+bool AreSameWithSign(float a, float b);
+
 /// Returns the distance of neighbouring numbers of a storage's type around x, which is finite.
 double UnitInLastPlace(cuda::Storage storage, double x);
 
@@ -36,9 +40,12 @@ std::vector<float> Multiples(double step, int64_t count, std::mt19937& random);
 /// Returns `count` numbers of a normal distribution, rounded to the storage's type.
 std::vector<float> NormalNumbers(cuda::Storage storage, int64_t count, std::mt19937& random);
 
-/// For tests that run single kernels on the stand-in.
-class KernelTest : public StandInTest {
+/// For tests that run single kernels, on the device of kernel_device.h.
+class KernelTest : public DeviceMemoryTest {
  protected:
+  void SetUp() override { ResetDevice(); }
+  void TearDown() override { FreeAll(); }
+
   /// Memory that a kernel writes, with guard bytes on both sides. Under ASan it has none, and ends
   /// where the memory ends.
   struct Guarded {
@@ -56,8 +63,11 @@ class KernelTest : public StandInTest {
   /// Waits for all work and returns the numbers; fails the test if a guard was overwritten.
   std::vector<float> ReadNumbers(cuda::Storage storage, const Guarded& memory);
 
-  /// Frees all device memory and sets the stand-in back.
-  static void FreeAll() { cuda::host::Reset(); }
+  /// Frees the test's device memory and sets the device back.
+  void FreeAll() {
+    FreeAllocated();
+    ResetDevice();
+  }
 
   /// Writes numbers of the storage's type into the memory.
   static void Fill(cuda::Storage storage, const std::vector<float>& numbers, const Guarded& memory);

@@ -1,11 +1,10 @@
-// The pointwise kernel on the stand-in: lengths, operands, arithmetic, memory. What activations
+// The pointwise kernel: lengths, operands, arithmetic, memory. What activations
 // compute is in activations_test.cc.
 #include "server/cuda/pointwise.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <random>
 #include <string>
@@ -152,7 +151,7 @@ TEST_P(PointwiseTest, ArithmeticIsThatOfFloatRoundedOnce) {
     const std::vector<float> y = Run(arguments, static_cast<int>(left.size()));
     for (size_t i = 0; i < y.size(); ++i) {
       const float expected = Rounded(GetParam(), compute(left[i], right[i]));
-      ASSERT_TRUE(AreSame(y[i], expected) && std::signbit(y[i]) == std::signbit(expected))
+      ASSERT_TRUE(AreSameWithSign(y[i], expected))
           << left[i] << " and " << right[i] << " give " << y[i] << ", not " << expected;
     }
   };

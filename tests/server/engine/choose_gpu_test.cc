@@ -109,6 +109,16 @@ TEST_F(ChooseGpuTest, WhatGivesOtherNumbersThere) {
   ExpectOnCpu("zeros inputs, batch of 1: output 'y', row 0: number ", "fused");
 }
 
+TEST_F(ChooseGpuTest, AGpuThatFailsAndOneThatHasFailed) {
+  engines_.accelerator =
+      test::NewFakeGpu({.devices = 2, .breaks = [](int device) { return device == 1; }});
+  ExpectOnCpu("zeros inputs, batch of 1: an illegal memory access", "fused");
+  ExpectOnCpu("cuda:1 has failed", "fused");
+  ExpectRefused("cuda:1 has failed");
+  ACTIUM_ASSERT_OK_AND_ASSIGN(const auto model, Load({.device = {kGpu1.kind, 0}}));
+  EXPECT_EQ(model->engine(), "cuda");
+}
+
 TEST_F(ChooseGpuTest, AGpuThatIsNotThere) {
   engines_.accelerator = test::NewFakeGpu({.devices = 1});
   ExpectRefused("gpus must be in [0, 0], got 1");

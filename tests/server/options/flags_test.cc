@@ -42,6 +42,7 @@ TEST(FlagsTest, HasDefaultsForAllButTheRepository) {
   EXPECT_FALSE(line.options.strict_readiness);
   EXPECT_EQ(line.options.device.kind, DeviceChoice::Kind::kAuto);
   EXPECT_EQ(line.options.gpu_streams, 2);
+  EXPECT_EQ(line.options.on_gpu_failure, OnGpuFailure::kUnready);
 }
 
 TEST(FlagsTest, ReadsTritonsSpellings) {
@@ -85,6 +86,18 @@ TEST(FlagsTest, TheDeviceIsChosen) {
   for (const char* streams : {"--gpu-streams=0", "--gpu-streams=17"}) {
     EXPECT_TRUE(Parse({"--model-repository=a", streams}).exit.has_value()) << streams;
   }
+}
+
+TEST(FlagsTest, WhatFollowsAGpusFailureIsChosen) {
+  const auto chosen = [](const char* value) {
+    return Parse({"--model-repository=a", "--on-gpu-failure", value});
+  };
+  EXPECT_EQ(chosen("cpu").options.on_gpu_failure, OnGpuFailure::kCpu);
+  EXPECT_EQ(chosen("unready").options.on_gpu_failure, OnGpuFailure::kUnready);
+  const CommandLine wrong = chosen("restart");
+  ASSERT_TRUE(wrong.exit.has_value());
+  EXPECT_EQ(wrong.exit->status, kExitArguments);
+  EXPECT_THAT(wrong.exit->text, HasSubstr("--on-gpu-failure: restart not in {"));
 }
 
 TEST(FlagsTest, TakesSizesWithUnits) {
