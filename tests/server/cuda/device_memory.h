@@ -5,13 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <mutex>
 #include <utility>
 #include <vector>
 
 namespace actium::test {
 
 /// Gives tests device memory by CUDA's calls alone, so of the stand-in as of a GPU. Calls that fail
-/// fail the test.
+/// fail the test. Thread-safe.
 ///
 /// A fixture that derives from it frees the memory when a test ends: by FreeAllocated(), or with
 /// all else that the stand-in has.
@@ -21,6 +22,7 @@ class DeviceMemoryTest : public ::testing::Test {
   T* Allocate(size_t count) {
     T* memory = nullptr;
     EXPECT_EQ(cudaMalloc(&memory, count * sizeof(T)), cudaSuccess);
+    const std::lock_guard lock(mutex_);
     allocated_.push_back(memory);
     return memory;
   }
@@ -43,12 +45,14 @@ class DeviceMemoryTest : public ::testing::Test {
   }
 
   void FreeAllocated() {
+    const std::lock_guard lock(mutex_);
     for (void* const memory : std::exchange(allocated_, {})) {
       EXPECT_EQ(cudaFree(memory), cudaSuccess);
     }
   }
 
  private:
+  std::mutex mutex_;
   std::vector<void*> allocated_;  // In this test, and not freed by FreeAllocated().
 };
 
