@@ -41,10 +41,24 @@ fail() {
   exit 1
 }
 
+# Layers are mounted over one another where the kernel and the folder's file system allow it; vfs, which
+# always works, copies all files for each layer.
+choose_storage() {
+  local try="$folder/try"
+  mkdir -p "$try"/{lower,upper,work,merged}
+  storage=vfs
+  if mount -t overlay overlay "$try/merged" \
+    -o "lowerdir=$try/lower,upperdir=$try/upper,workdir=$try/work" 2>/dev/null; then
+    umount "$try/merged"
+    storage=overlay
+  fi
+  rm -rf "$try"
+}
+
 # The same store of images for both.
-builder() { buildah --root "$folder/store" --runroot "$folder/run" --storage-driver vfs "$@"; }
+builder() { buildah --root "$folder/store" --runroot "$folder/run" --storage-driver "$storage" "$@"; }
 engine() {
-  podman --root "$folder/store" --runroot "$folder/run" --tmpdir "$folder/tmp" --storage-driver vfs \
+  podman --root "$folder/store" --runroot "$folder/run" --tmpdir "$folder/tmp" --storage-driver "$storage" \
     --cgroup-manager cgroupfs --events-backend file --runtime runc "$@"
 }
 
@@ -68,7 +82,7 @@ make_base() {
 }
 
 build_image() {
-  say "building target $target (log: $folder/build.log)"
+  say "building target $target (store: $storage; log: $folder/build.log)"
   rm -rf "$folder/context" && mkdir "$folder/context"
   git -C "$root" archive HEAD | tar -xC "$folder/context"
   cp -L /etc/ssl/certs/ca-certificates.crt "$folder/ca.crt"
@@ -265,10 +279,11 @@ main() {
   cd "$root"
   if [[ -z "$folder" ]]; then folder="$(mktemp -d /var/tmp/actium-image.XXXXXX)"; fi
   if [[ -d "$folder/store" ]]; then from_nothing=0; fi
-  local failed=0 isolation="" container runner
+  local failed=0 isolation="" storage container runner
   local -a serve_in_chroot
   trap clean_up EXIT
 
+  choose_storage
   make_base
   build_image
   if [[ $target != test ]]; then use_image; fi

@@ -4,10 +4,10 @@
 Usage: write-sbom.py PREFIX BUILD
 
 Components that are in PREFIX/lib (property actium:linkage is "shared") are traced to the Debian package
-or to the wheel of cmake/wheels.lock that they were copied from. What is compiled into the programs
-("compiled in": header-only libraries, and the inline parts of others) is found by the headers that the
-objects of BUILD were made from, as ninja knows them; a header or a library of unknown origin is an
-error. The compiler's own and the C library's headers are left out. Licences go to PREFIX/share/licenses.
+or to the wheel of cmake/wheels.lock that they were copied from. What is compiled into the programs and
+plug-ins ("compiled in": header-only libraries, and the inline parts of others) is found by the headers
+that the objects of BUILD were made from, as ninja knows them; a header or a library of unknown origin is
+an error. The compiler's own and the C library's headers are left out. Licences go to PREFIX/share/licenses.
 The list is CycloneDX 1.5 in JSON. Run it where PREFIX was built and installed from.
 
 Exit status: 0 written, 1 something has no known origin, 2 bad arguments.
@@ -27,12 +27,17 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 WHEEL_OF = [(r"libtorch_cpu|libc10|libgomp", "torch"), (r"libcudart", "nvidia-cuda-runtime"),
             (r"libcupti", "nvidia-cuda-cupti"), (r"libdnnl", "onednn-cpu-gomp")]
 # By the folder of the cache that headers are in.
-WHEEL_OF_HEADERS = [(r".*/libtorch-[^/]*/", "torch"), (r".*/onednn-[^/]*/", "onednn-devel-cpu-gomp")]
-EMBEDDED = ["altair-viewer"]  # The charts' JavaScript.
+WHEEL_OF_HEADERS = [(r".*/libtorch-[^/]*/", "torch"), (r".*/onednn-[^/]*/", "onednn-devel-cpu-gomp"),
+                    (r".*/cuda-[^/]*/.*/include/crt/", "nvidia-cuda-crt"),
+                    (r".*/cuda-[^/]*/.*/include/cccl/", "nvidia-cuda-cccl"),
+                    (r".*/cuda-[^/]*/.*/include/(?!crt/|cccl/)", "nvidia-cuda-runtime")]
+# What no header tells of: the charts' JavaScript; CUDA's runtime and its functions for the device.
+EMBEDDED = {"actium": ["altair-viewer"], "libactium_cuda.so": ["nvidia-cuda-runtime", "nvidia-nvvm"]}
 WHEEL_LICENCE = {"torch": "BSD-3-Clause", "onednn-cpu-gomp": "Apache-2.0",
                  "onednn-devel-cpu-gomp": "Apache-2.0", "altair-viewer": "BSD-3-Clause",
-                 "nvidia-cuda-runtime": "NVIDIA Proprietary Software",
-                 "nvidia-cuda-cupti": "NVIDIA Proprietary Software"}
+                 **dict.fromkeys(["nvidia-cuda-cccl", "nvidia-cuda-crt", "nvidia-cuda-cupti",
+                                  "nvidia-cuda-runtime", "nvidia-nvvm"],
+                                 "NVIDIA Proprietary Software")}
 TOOLCHAIN = r"libc6-dev|linux-libc-dev|libgcc-\d+-dev|libstdc\+\+-\d+-dev"
 
 
@@ -102,9 +107,10 @@ def shared(library: pathlib.Path) -> dict:
     return debian_component(min(owners), "shared")
 
 
-def headers(build: pathlib.Path, programs: list[str]) -> set[str]:
+def headers(build: pathlib.Path, programs: list[pathlib.Path]) -> set[str]:
     """What the programs' objects were compiled from, outside of the source tree."""
-    inputs = output_of(["ninja", "-C", build, "-t", "inputs", *(f"bin/{name}" for name in programs)])
+    targets = [f"{program.parent.name}/{program.name}" for program in programs]
+    inputs = output_of(["ninja", "-C", build, "-t", "inputs", *targets])
     objects = [line for line in inputs.splitlines() if line.endswith(".o")]
     used = {line.strip() for line in output_of(["ninja", "-C", build, "-t", "deps", *objects])
             .splitlines() if line.startswith("    /")}
@@ -112,13 +118,15 @@ def headers(build: pathlib.Path, programs: list[str]) -> set[str]:
     return {file for file in resolved if not file.startswith(f"{ROOT}/")}
 
 
-def compiled_in(build: pathlib.Path, programs: list[str]) -> list[dict]:
+def compiled_in(build: pathlib.Path, programs: list[pathlib.Path]) -> list[dict]:
     """What the programs consist of beside our own code and what they are linked with."""
     files = headers(build, programs)
     if not files:
         raise UnknownOrigin(f"{build}: ninja knows of no header")
     from_wheels = {wheel for pattern, wheel in WHEEL_OF_HEADERS
-                   if any(re.match(pattern, file) for file in files)} | set(EMBEDDED)
+                   if any(re.match(pattern, file) for file in files)}
+    for program in programs:
+        from_wheels.update(EMBEDDED.get(program.name, []))
     rest = [file for file in sorted(files)
             if not any(re.match(pattern, file) for pattern, _ in WHEEL_OF_HEADERS)]
     owners = owners_of(rest)
@@ -143,9 +151,11 @@ def program_component(program: pathlib.Path) -> dict:
 
 
 def write(prefix: pathlib.Path, build: pathlib.Path) -> None:
-    programs = sorted((prefix / "bin").iterdir())
-    found = [shared(library) for library in sorted((prefix / "lib").iterdir())]
-    found += compiled_in(build, [program.name for program in programs])
+    plugins = sorted((prefix / "lib").glob("libactium_*.so"))
+    programs = sorted((prefix / "bin").iterdir()) + plugins
+    found = [shared(library) for library in sorted((prefix / "lib").iterdir())
+             if library not in plugins]
+    found += compiled_in(build, programs)
     # A wheel may be both.
     components = {(entry["name"], entry["properties"][0]["value"]): entry for entry in found}
     licences = prefix / "share/licenses"
