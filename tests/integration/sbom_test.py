@@ -1,0 +1,67 @@
+"""What deploy/image/write-sbom.py says of an installed build, with the plug-in for GPUs if it was built.
+
+Usage: sbom_test.py BUILD_DIR
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BUILD = pathlib.Path(sys.argv[1])
+WRITE_SBOM = pathlib.Path(__file__).resolve().parents[2] / "deploy/image/write-sbom.py"
+
+
+def write_sbom(prefix):
+    return subprocess.run([WRITE_SBOM, prefix, BUILD], capture_output=True, text=True)
+
+
+class SbomTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="actium-test-")
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.prefix = pathlib.Path(cls.folder.name)
+        subprocess.run(["cmake", "--install", BUILD, "--prefix", cls.prefix, "--strip"],
+                       check=True, stdout=subprocess.DEVNULL)
+
+    def components(self):
+        written = write_sbom(self.prefix)
+        self.assertEqual(written.returncode, 0, written.stderr)
+        listed = json.loads((self.prefix / "share/sbom.cdx.json").read_text())["components"]
+        applications = {entry["name"] for entry in listed if entry["type"] == "application"}
+        libraries = {(entry["name"], entry["properties"][0]["value"]) for entry in listed
+                     if entry["type"] == "library"}
+        return applications, libraries
+
+    def test_lists_programs_plugins_and_where_their_parts_come_from(self):
+        applications, libraries = self.components()
+        expected = {("torch", "shared"), ("torch", "compiled in"), ("onednn-cpu-gomp", "shared"),
+                    ("altair-viewer", "compiled in"), ("libcli11-dev", "compiled in")}
+        plugins = {file.name for file in (self.prefix / "lib").glob("libactium_*")}
+        if plugins:
+            expected |= {("nvidia-cuda-runtime", "compiled in"), ("nvidia-nvvm", "compiled in")}
+        self.assertEqual(applications, {"actium", "actium-server"} | plugins)
+        self.assertLessEqual(expected, libraries)
+
+    def test_every_debian_package_has_its_licence_beside_it(self):
+        _, libraries = self.components()
+        licences = {file.name for file in (self.prefix / "share/licenses").iterdir()}
+        packages = {name for name, linkage in libraries
+                    if linkage == "compiled in" and name.endswith("-dev")
+                    and not name.startswith("onednn")}
+        self.assertGreater(len(packages), 5)
+        self.assertLessEqual(packages, licences)
+
+    def test_refuses_a_library_of_unknown_origin(self):
+        stranger = self.prefix / "lib/libstranger.so.1"
+        stranger.touch()
+        self.addCleanup(stranger.unlink)
+        written = write_sbom(self.prefix)
+        self.assertEqual(written.returncode, 1)
+        self.assertIn("libstranger.so.1: neither of a Debian package nor of a wheel", written.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
