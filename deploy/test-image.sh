@@ -191,6 +191,8 @@ stop_server() {
 # shellcheck disable=SC2317 # The trap calls it.
 clean_up() {
   if [[ $isolation == podman ]]; then engine rm --force --time 0 server clients >/dev/null || true; fi
+  # What the tools have left mounted, the innermost first.
+  findmnt --raw --noheadings --output TARGET | grep -F "$folder/" | sort -r | xargs -r -d '\n' umount || true
   if [[ $keep -eq 0 ]]; then rm -rf --one-file-system "$folder"; fi
 }
 
