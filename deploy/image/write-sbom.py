@@ -96,15 +96,20 @@ def wheel_component(name: str, linkage: str) -> dict:
         "hashes": [{"alg": "SHA-256", "content": digest}]}
 
 
-def shared(library: pathlib.Path) -> dict:
-    """What a library of the prefix comes from."""
-    for pattern, wheel in WHEEL_OF:
-        if re.match(pattern, library.name):
-            return wheel_component(wheel, "shared")
-    owners = set(owners_of([f"*/{library.name}"]).values())
-    if not owners:
-        raise UnknownOrigin(f"{library}: neither of a Debian package nor of a wheel")
-    return debian_component(min(owners), "shared")
+def shared(libraries: list[pathlib.Path]) -> list[dict]:
+    """What the libraries of the prefix come from."""
+    wheel_of = {library: wheel for library in libraries for pattern, wheel in WHEEL_OF
+                if re.match(pattern, library.name)}
+    packages = {}
+    # All at once: each search goes through the lists of all packages.
+    rest = [library for library in libraries if library not in wheel_of]
+    for file, package in owners_of([f"*/{library.name}" for library in rest]).items():
+        packages.setdefault(pathlib.Path(file).name, set()).add(package)
+    unknown = [library for library in rest if library.name not in packages]
+    if unknown:
+        raise UnknownOrigin(f"{unknown[0]}: neither of a Debian package nor of a wheel")
+    return ([wheel_component(wheel, "shared") for wheel in wheel_of.values()] +
+            [debian_component(min(packages[library.name]), "shared") for library in rest])
 
 
 def headers(build: pathlib.Path, programs: list[pathlib.Path]) -> set[str]:
@@ -153,9 +158,8 @@ def program_component(program: pathlib.Path) -> dict:
 def write(prefix: pathlib.Path, build: pathlib.Path) -> None:
     plugins = sorted((prefix / "lib").glob("libactium_*.so"))
     programs = sorted((prefix / "bin").iterdir()) + plugins
-    found = [shared(library) for library in sorted((prefix / "lib").iterdir())
-             if library not in plugins]
-    found += compiled_in(build, programs)
+    libraries = [file for file in sorted((prefix / "lib").iterdir()) if file not in plugins]
+    found = shared(libraries) + compiled_in(build, programs)
     # A wheel may be both.
     components = {(entry["name"], entry["properties"][0]["value"]): entry for entry in found}
     licences = prefix / "share/licenses"

@@ -25,30 +25,26 @@ class SbomTest(unittest.TestCase):
         cls.prefix = pathlib.Path(cls.folder.name)
         subprocess.run(["cmake", "--install", BUILD, "--prefix", cls.prefix, "--strip"],
                        check=True, stdout=subprocess.DEVNULL)
-
-    def components(self):
-        written = write_sbom(self.prefix)
-        self.assertEqual(written.returncode, 0, written.stderr)
-        listed = json.loads((self.prefix / "share/sbom.cdx.json").read_text())["components"]
-        applications = {entry["name"] for entry in listed if entry["type"] == "application"}
-        libraries = {(entry["name"], entry["properties"][0]["value"]) for entry in listed
-                     if entry["type"] == "library"}
-        return applications, libraries
+        written = write_sbom(cls.prefix)
+        if written.returncode != 0:
+            raise AssertionError(written.stderr)
+        listed = json.loads((cls.prefix / "share/sbom.cdx.json").read_text())["components"]
+        cls.applications = {entry["name"] for entry in listed if entry["type"] == "application"}
+        cls.libraries = {(entry["name"], entry["properties"][0]["value"]) for entry in listed
+                         if entry["type"] == "library"}
 
     def test_lists_programs_plugins_and_where_their_parts_come_from(self):
-        applications, libraries = self.components()
         expected = {("torch", "shared"), ("torch", "compiled in"), ("onednn-cpu-gomp", "shared"),
                     ("altair-viewer", "compiled in"), ("libcli11-dev", "compiled in")}
         plugins = {file.name for file in (self.prefix / "lib").glob("libactium_*")}
         if plugins:
             expected |= {("nvidia-cuda-runtime", "compiled in"), ("nvidia-nvvm", "compiled in")}
-        self.assertEqual(applications, {"actium", "actium-server"} | plugins)
-        self.assertLessEqual(expected, libraries)
+        self.assertEqual(self.applications, {"actium", "actium-server"} | plugins)
+        self.assertLessEqual(expected, self.libraries)
 
     def test_every_debian_package_has_its_licence_beside_it(self):
-        _, libraries = self.components()
         licences = {file.name for file in (self.prefix / "share/licenses").iterdir()}
-        packages = {name for name, linkage in libraries
+        packages = {name for name, linkage in self.libraries
                     if linkage == "compiled in" and name.endswith("-dev")
                     and not name.startswith("onednn")}
         self.assertGreater(len(packages), 5)
