@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "server/cuda/host/device.h"
 #include "tests/server/cuda/host/stand_in.h"
 
@@ -68,6 +70,7 @@ class RacesTest : public StandInTest {
   void SetUp() override {
     StandInTest::SetUp();
     GTEST_FLAG_SET(death_test_style, "threadsafe");  // A death test's process starts threads.
+    setenv("TSAN_OPTIONS", "halt_on_error=1", /*replace=*/1);  // It reads them when it starts.
   }
 
   bool Run(void (*kernel)(unsigned int*), unsigned int blocks = 1) {
