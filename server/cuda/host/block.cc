@@ -397,18 +397,21 @@ void* AllocateShared(size_t bytes) {
   return memory;
 }
 
-// A block has shared memory of its own, whatever the one before did to the same addresses. So has
-// it tokens and fibers where races are looked for: by what both use they would be ordered.
+// Shared memory is garbage when a block starts. Where races are looked for, a block has memory,
+// tokens and fibers of its own: by what it had in common with the one before the two would be
+// ordered.
 void Renew(Executor& executor, size_t shared_bytes) {
-  executor.shared.reset(static_cast<unsigned char*>(AllocateShared(shared_bytes)));
-  std::memset(executor.shared.get(), kGarbage, shared_bytes);
   if (kFindsRaces) {
+    executor.shared.reset();
+    executor.block.tokens.reset();
     executor.idle_fibers.clear();
     executor.fibers.clear();
   }
-  if (kFindsRaces || executor.block.tokens == nullptr) {
-    executor.block.tokens = std::make_unique<Tokens>();
+  if (executor.shared == nullptr) {
+    executor.shared.reset(static_cast<unsigned char*>(AllocateShared(shared_bytes)));
   }
+  if (executor.block.tokens == nullptr) executor.block.tokens = std::make_unique<Tokens>();
+  std::memset(executor.shared.get(), kGarbage, shared_bytes);
 }
 
 void RunBlocks(Executor& executor, const dim3& grid, const dim3& block, size_t shared_bytes,
