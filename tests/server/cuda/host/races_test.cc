@@ -41,7 +41,7 @@ __global__ void ReadOther(unsigned int* out) {
   out[threadIdx.x] = shared[threadIdx.x ^ kDistance];
 }
 
-// Twice the same, with a barrier missing before shared memory is written again.
+// Writes shared memory again after another warp has read it.
 template <Between kBetween>
 __global__ void WriteAgain(unsigned int* out) {
   auto* const shared = reinterpret_cast<unsigned int*>(DynamicShared());
@@ -53,7 +53,7 @@ __global__ void WriteAgain(unsigned int* out) {
   }
 }
 
-// Half a warp's lanes name the rows that the whole warp reads.
+// Each warp reads the rows that the other one has copied.
 template <Between kBetween>
 __global__ void LoadMatrix(unsigned int* out) {
   unsigned char* const row = DynamicShared() + 16 * threadIdx.x;
