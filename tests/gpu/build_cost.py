@@ -22,13 +22,9 @@ MOST_SECONDS = 8 * 60
 MOST_MEBIBYTES = 2 * 1024
 
 
-def build(preset, *targets, **environment):
-    subprocess.run(
-        [ROOT / "cmake/build.sh", preset, *targets],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        env={**os.environ, "JOBS": str(JOBS), **environment},
-    )
+def run(*command, **environment):
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL,
+                   env={**os.environ, **environment})
 
 
 def report(what, measured, bound, unit):
@@ -39,19 +35,17 @@ def report(what, measured, bound, unit):
 
 def measure(preset):
     folder = ROOT / "build" / preset
-    build(preset, "actium_cuda")  # Configures, too, where nothing was built before.
-    subprocess.run(
-        ["ninja", "-C", folder, "-t", "clean", "actium_cuda"], check=True, stdout=subprocess.DEVNULL
-    )
+    run("cmake", "--preset", preset, "--log-level=WARNING")
+    run("ninja", "-C", folder, "-t", "clean", "actium_cuda")
     start = time.monotonic()
-    build(preset, "actium_cuda", CCACHE_DISABLE="1")
+    run("cmake/build.sh", preset, "actium_cuda", JOBS=str(JOBS), CCACHE_DISABLE="1")
     seconds = time.monotonic() - start
     # Of any process that was waited for, the compilers' parts included; so far, in all presets.
     mebibytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
     plugin = folder / "lib/libactium_cuda.so"
     stripped = folder / "libactium_cuda.stripped.so"
-    subprocess.run(["strip", "--strip-unneeded", "-o", stripped, plugin], check=True)
+    run("strip", "--strip-unneeded", "-o", stripped, plugin)
     size = stripped.stat().st_size
     stripped.unlink()
     cache = (folder / "CMakeCache.txt").read_text()
