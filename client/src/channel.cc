@@ -50,6 +50,12 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(const std::optional<TlsOpt
   return grpc::SslCredentials(options);
 }
 
+// Of an address as gRPC takes it, host:port.
+bool IsThisMachine(const std::string& address) {
+  return address.starts_with("localhost:") || address.starts_with("127.") ||
+         address.starts_with("[::1]:");
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const ClientOptions& options) {
@@ -64,6 +70,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const ClientOptions& 
   // gRPC's own pause after a failed connection starts at a second, longer than our backoff.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
+  // A proxy that the environment names would look for it on its own machine.
+  if (IsThisMachine(options.address)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   if (options.tls && !options.tls->server_name.empty()) {
     arguments.SetSslTargetNameOverride(options.tls->server_name);
   }

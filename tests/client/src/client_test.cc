@@ -124,6 +124,19 @@ TEST_F(ClientTest, ReturnsTheAnswer) {
   EXPECT_EQ(service_.calls, 1);
 }
 
+// As on a desktop behind a proxy, and in its containers.
+TEST_F(ClientTest, AsksNoProxyForThisMachine) {
+  for (const char* name : {"http_proxy", "https_proxy", "grpc_proxy"}) {
+    setenv(name, "http://127.0.0.1:9", /*overwrite=*/1);
+  }
+  for (const std::string host : {"127.0.0.1", "localhost"}) {
+    const auto client = Client::Create({.address = host + ":" + std::to_string(port_)});
+    ASSERT_THAT(client.status(), IsOk());
+    EXPECT_THAT((*client)->Infer(Request()).status(), IsOk()) << host;
+  }
+  for (const char* name : {"http_proxy", "https_proxy", "grpc_proxy"}) unsetenv(name);
+}
+
 TEST_F(ClientTest, RetriesWithBackoffUntilAnAttemptSucceeds) {
   service_.refusals = 3;
   const auto answer = MakeClient()->Infer(Request());
