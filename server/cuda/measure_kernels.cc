@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "server/cuda/constant_pool.h"
 #include "server/cuda/layout.h"
+#include "server/cuda/repeated_work.h"
 #include "server/cuda/resources.h"
 #include "server/cuda/status.h"
 
@@ -50,8 +51,6 @@ class Trial {
     ACTIUM_ASSIGN_OR_RETURN(y_, NewDeviceMemory(results * BytesOf(storage), "tuning"));
     ACTIUM_ASSIGN_OR_RETURN(floats_, NewDeviceMemory(results * sizeof(float), "tuning"));
     ACTIUM_ASSIGN_OR_RETURN(stream_, NewStream());
-    ACTIUM_ASSIGN_OR_RETURN(begin_, NewEvent(/*timed=*/true));
-    ACTIUM_ASSIGN_OR_RETURN(end_, NewEvent(/*timed=*/true));
     memory_ = {.x = pool_.at(x_at),
                .weight = pool_.at(weight_at),
                .bias = static_cast<const float*>(pool_.at(bias_at)),
@@ -59,15 +58,8 @@ class Trial {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<float> Milliseconds(const ContractionKernel& kernel) {
-    ACTIUM_RETURN_IF_CUDA_ERROR(cudaEventRecord(begin_.get(), stream_.get()), "tuning");
-    ACTIUM_RETURN_IF_ERROR(Enqueue(kernel));
-    ACTIUM_RETURN_IF_CUDA_ERROR(cudaEventRecord(end_.get(), stream_.get()), "tuning");
-    ACTIUM_RETURN_IF_CUDA_ERROR(cudaEventSynchronize(end_.get()), "tuning");
-    float milliseconds = 0;
-    ACTIUM_RETURN_IF_CUDA_ERROR(cudaEventElapsedTime(&milliseconds, begin_.get(), end_.get()),
-                                "tuning");
-    return milliseconds;
+  absl::StatusOr<RepeatedWork> Repeat(const ContractionKernel& kernel) {
+    return RepeatedWork::Make(stream_.get(), [&] { return Enqueue(kernel); });
   }
 
   absl::StatusOr<std::vector<float>> ResultsOf(const ContractionKernel& kernel) {
@@ -99,7 +91,6 @@ class Trial {
   ContractionMemory memory_;
   DeviceMemory y_, floats_;
   Stream stream_;
-  Event begin_, end_;
 };
 
 // Of the largest result: kernels add in another order, and TF32 cuts what they multiply.
@@ -144,14 +135,17 @@ absl::StatusOr<const ContractionKernel*> FastestKernel(
   Trial trial(shape, arithmetics);
   ACTIUM_RETURN_IF_ERROR(trial.Prepare());
   ACTIUM_ASSIGN_OR_RETURN(const std::vector<float> right, trial.ResultsOf(kReferenceKernel));
-  for (const ContractionKernel* const kernel : kernels) {  // This also warms them up.
+  std::vector<RepeatedWork> works;
+  for (const ContractionKernel* const kernel : kernels) {
     ACTIUM_ASSIGN_OR_RETURN(const std::vector<float> results, trial.ResultsOf(*kernel));
     ACTIUM_RETURN_IF_ERROR(CheckResults(*kernel, results, right, Tolerance(arithmetics)));
+    ACTIUM_ASSIGN_OR_RETURN(RepeatedWork work, trial.Repeat(*kernel));
+    works.push_back(std::move(work));
   }
   std::vector<std::vector<float>> times(kernels.size());
   for (int round = 0; round < kRounds; ++round) {
     for (size_t i = 0; i < kernels.size(); ++i) {
-      ACTIUM_ASSIGN_OR_RETURN(const float milliseconds, trial.Milliseconds(*kernels[i]));
+      ACTIUM_ASSIGN_OR_RETURN(const float milliseconds, works[i].Milliseconds());
       times[i].push_back(milliseconds);
     }
   }

@@ -5,6 +5,7 @@
 
 #include "fmt/format.h"
 #include "server/base/mutex.h"
+#include "server/cuda/repeated_work.h"
 #include "server/cuda/status.h"
 #include "server/cuda/tuner.h"
 
@@ -31,6 +32,8 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Make(graph::Graph graph,
   ACTIUM_RETURN_IF_ERROR(tuner.Save());
   return model;
 }
+
+Model::~Model() { UseDeviceToFree(device_); }
 
 size_t BytesOutside(const graph::Graph& graph, graph::ValueId id, int rows) {
   const graph::Value& value = graph.value(id);
@@ -74,26 +77,12 @@ absl::StatusOr<std::vector<int64_t>> Model::TimeSteps(int rows) const {
                         BytesOutside(graph(), graph().inputs()[i], rows), stream.get()),
         "clearing an input");
   }
-  const size_t steps = run->second.plan().steps.size();
-  std::vector<Event> events;
-  const auto record = [&]() -> absl::Status {
-    ACTIUM_ASSIGN_OR_RETURN(Event event, NewEvent(/*timed=*/true));
-    ACTIUM_RETURN_IF_CUDA_ERROR(cudaEventRecord(event.get(), stream.get()), "recording an event");
-    events.push_back(std::move(event));
-    return absl::OkStatus();
-  };
-  ACTIUM_RETURN_IF_ERROR(record());
-  for (size_t i = 0; i < steps; ++i) {
-    ACTIUM_RETURN_IF_ERROR(run->second.EnqueueStep(i, buffers.memory(), stream.get()));
-    ACTIUM_RETURN_IF_ERROR(record());
-  }
-  ACTIUM_RETURN_IF_CUDA_ERROR(cudaStreamSynchronize(stream.get()), "running the model");
   std::vector<int64_t> nanoseconds;
-  for (size_t i = 0; i < steps; ++i) {
-    float milliseconds = 0;
-    ACTIUM_RETURN_IF_CUDA_ERROR(
-        cudaEventElapsedTime(&milliseconds, events[i].get(), events[i + 1].get()),
-        "reading the time");
+  for (size_t i = 0; i < run->second.plan().steps.size(); ++i) {
+    ACTIUM_ASSIGN_OR_RETURN(RepeatedWork step, RepeatedWork::Make(stream.get(), [&] {
+                              return run->second.EnqueueStep(i, buffers.memory(), stream.get());
+                            }));
+    ACTIUM_ASSIGN_OR_RETURN(const float milliseconds, step.Milliseconds());
     nanoseconds.push_back(static_cast<int64_t>(double{milliseconds} * 1e6));
   }
   return nanoseconds;

@@ -30,6 +30,8 @@ class Model {
   static absl::StatusOr<std::shared_ptr<const Model>> Make(graph::Graph graph,
                                                            const ModelSpec& spec);
 
+  ~Model();
+
   int device() const { return device_; }
   const graph::Graph& graph() const { return shared_->graph; }
   size_t constant_bytes() const { return shared_->pool.bytes(); }
@@ -38,9 +40,9 @@ class Model {
   const std::map<int, PlannedRun>& runs() const { return runs_; }
   int most_rows() const { return runs_.rbegin()->first; }
 
-  /// Runs the plan for so many rows on zeros, one step after the other, and returns what each took
-  /// on the device, in nanoseconds. Errors: INVALID_ARGUMENT (not planned), RESOURCE_EXHAUSTED,
-  /// INTERNAL, UNAVAILABLE.
+  /// Runs the plan for so many rows on zeros, one step after the other, each several times, and
+  /// returns what each takes on the device, in nanoseconds. Errors: INVALID_ARGUMENT (not planned),
+  /// RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE.
   absl::StatusOr<std::vector<int64_t>> TimeSteps(int rows) const;
 
  private:

@@ -9,6 +9,8 @@ absl::Status UseDevice(int device) {
   return ToStatus(cudaSetDevice(device), fmt::format("using GPU {}", device));
 }
 
+void UseDeviceToFree(int device) { cudaSetDevice(device); }
+
 absl::StatusOr<DeviceMemory> NewDeviceMemory(size_t bytes, std::string_view what) {
   if (bytes == 0) return DeviceMemory();
   void* memory = nullptr;

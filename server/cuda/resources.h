@@ -16,6 +16,10 @@ namespace actium::cuda {
 /// Makes a device the calling thread's. Errors: FAILED_PRECONDITION.
 absl::Status UseDevice(int device);
 
+/// The same before something of that device is freed by a thread that may have had none: CUDA would
+/// take a few hundred MB of the first device for it. Errors are of no use then.
+void UseDeviceToFree(int device);
+
 namespace internal {
 struct FreeDevice {
   void operator()(std::byte* memory) const { cudaFree(memory); }

@@ -1,21 +1,45 @@
 #include "server/cuda/slot.h"
 
+#include <chrono>
 #include <utility>
 
 #include "fmt/format.h"
+#include "server/cuda/capture.h"
 #include "server/cuda/status.h"
 
 namespace actium::cuda {
+namespace {
+
+// A thread that sleeps until the device is done wakes some ten microseconds later, which is as much
+// as a batch of a small model takes.
+constexpr std::chrono::microseconds kAwake(50);
+
+cudaError_t WaitFor(cudaEvent_t event) {
+  const auto until = std::chrono::steady_clock::now() + kAwake;
+  while (std::chrono::steady_clock::now() < until) {
+    const cudaError_t error = cudaEventQuery(event);
+    if (error != cudaErrorNotReady) return error;
+    cudaGetLastError();  // It is none; no later call shall find it.
+  }
+  return cudaEventSynchronize(event);
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Slot>> Slot::Make(std::shared_ptr<const Model> model) {
   ACTIUM_RETURN_IF_ERROR(UseDevice(model->device()));
   std::unique_ptr<Slot> slot(new Slot(std::move(model)));
   ACTIUM_RETURN_IF_ERROR(slot->Allocate());
   for (const auto& [rows, run] : slot->model_->runs()) {
-    ACTIUM_RETURN_IF_ERROR(slot->Capture(rows, run));
+    ACTIUM_ASSIGN_OR_RETURN(GraphExec graph, CaptureGraph(slot->stream_.get(), [&] {
+                              return slot->EnqueueAll(rows, run);
+                            }));
+    slot->graphs_.emplace(rows, std::move(graph));
   }
   return slot;
 }
+
+Slot::~Slot() { UseDeviceToFree(model_->device()); }
 
 absl::Status Slot::Allocate() {
   const int rows = model_->most_rows();
@@ -56,23 +80,6 @@ absl::Status Slot::EnqueueAll(int rows, const PlannedRun& run) {
   return absl::OkStatus();
 }
 
-absl::Status Slot::Capture(int rows, const PlannedRun& run) {
-  ACTIUM_RETURN_IF_CUDA_ERROR(
-      cudaStreamBeginCapture(stream_.get(), cudaStreamCaptureModeThreadLocal),
-      "beginning a CUDA graph");
-  const absl::Status enqueued = EnqueueAll(rows, run);
-  // Also after an error, or the stream would stay in capture mode.
-  cudaGraph_t captured = nullptr;
-  const cudaError_t ended = cudaStreamEndCapture(stream_.get(), &captured);
-  const CapturedGraph graph(captured);
-  ACTIUM_RETURN_IF_ERROR(enqueued);
-  ACTIUM_RETURN_IF_CUDA_ERROR(ended, "ending a CUDA graph");
-  cudaGraphExec_t made = nullptr;
-  ACTIUM_RETURN_IF_CUDA_ERROR(cudaGraphInstantiate(&made, graph.get(), 0), "making a CUDA graph");
-  graphs_.emplace(rows, GraphExec(made));
-  return absl::OkStatus();
-}
-
 absl::Status Slot::Start(int rows) {
   const auto graph = graphs_.find(rows);
   if (graph == graphs_.end()) {
@@ -88,7 +95,7 @@ absl::Status Slot::Start(int rows) {
 
 absl::StatusOr<int64_t> Slot::Wait() {
   ACTIUM_RETURN_IF_ERROR(UseDevice(model_->device()));
-  ACTIUM_RETURN_IF_CUDA_ERROR(cudaEventSynchronize(end_.get()), "running on the GPU");
+  ACTIUM_RETURN_IF_CUDA_ERROR(WaitFor(end_.get()), "running on the GPU");
   float milliseconds = 0;
   ACTIUM_RETURN_IF_CUDA_ERROR(cudaEventElapsedTime(&milliseconds, begin_.get(), end_.get()),
                               "running on the GPU");

@@ -19,6 +19,7 @@ class Slot {
  public:
   /// Errors: RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE.
   static absl::StatusOr<std::unique_ptr<Slot>> Make(std::shared_ptr<const Model> model);
+  ~Slot();
 
   /// Page-locked memory for the largest batch of an input or an output, row-major.
   std::byte* input(size_t i) const { return host_inputs_[i].get(); }
@@ -36,7 +37,6 @@ class Slot {
   explicit Slot(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
 
   absl::Status Allocate();
-  absl::Status Capture(int rows, const PlannedRun& run);
   absl::Status EnqueueAll(int rows, const PlannedRun& run);
 
   std::shared_ptr<const Model> model_;

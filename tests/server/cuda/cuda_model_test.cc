@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
+#include "server/cuda/host/control.h"
 #include "server/engine/run_batch.h"
 #include "server/graph/text.h"
 #include "tests/server/cuda/cuda_model_of.h"
@@ -45,6 +48,29 @@ TEST(CudaModelTest, RoundsWeightsToTf32BeforeTheTensorCoresCutThem) {
   ACTIUM_ASSERT_OK_AND_ASSIGN(const auto model, CudaModelOf(*graph, 1, engine::Precision::kTf32));
   ACTIUM_ASSERT_OK_AND_ASSIGN(const auto outputs, ModelStream(*model).Run({{{1, 0, 0, 0}}}));
   EXPECT_THAT(outputs, ElementsAre(ElementsAre(ElementsAre(1 + 0x1p-10, -1 - 0x1p-10))));
+}
+
+// A thread that has no device of its own would take memory of the first one to free anything.
+TEST(CudaModelTest, IsFreedOnItsOwnDevice) {
+  ACTIUM_SKIP_WITHOUT_STAND_IN();
+  cuda::host::Reset();
+  cuda::host::SetDeviceCount(2);
+  ACTIUM_ASSERT_OK_AND_ASSIGN(
+      auto model,
+      engine::NewCudaModel(*ActiumCudaPluginTable(), Doubled(), SignatureOf(Doubled(), 2), {},
+                           {.device = {engine::Device::Kind::kCuda, 1}}, {.measure = false}));
+  auto stream = std::make_unique<ModelStream>(*model);
+  const auto device_after = [](auto& what) {
+    int device = -1;
+    std::thread([&] {
+      what.reset();
+      EXPECT_EQ(cudaGetDevice(&device), cudaSuccess);
+    }).join();
+    return device;
+  };
+  EXPECT_EQ(device_after(stream), 1);
+  EXPECT_EQ(device_after(model), 1);
+  EXPECT_EQ(cuda::host::LiveObjects(), cuda::host::ObjectCounts());
 }
 
 TEST(CudaModelTest, RefusesASignatureThatDiffers) {
