@@ -43,6 +43,9 @@ absl::Status ConstantPool::Upload() {
   ACTIUM_RETURN_IF_CUDA_ERROR(
       cudaMemcpy(device_.get(), host_.data(), host_.size(), cudaMemcpyHostToDevice),
       "copying the model's constants");
+  // What was not page-locked may still be on its way, and our streams do not wait for this one.
+  ACTIUM_RETURN_IF_CUDA_ERROR(cudaStreamSynchronize(cudaStreamLegacy),
+                              "copying the model's constants");
   host_ = {};
   return absl::OkStatus();
 }

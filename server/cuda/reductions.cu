@@ -86,7 +86,7 @@ __device__ __forceinline__ float AmongLanes(float x, Function function) {
 template <class T>
 __global__ void __launch_bounds__(kThreads)
     SoftmaxKernel(const T* x, T* y, uint32_t lines, int count, int inner) {
-  const uint32_t line = (blockIdx.x * kThreads + threadIdx.x) / kWarp;
+  const uint32_t line = blockIdx.x * (kThreads / kWarp) + threadIdx.x / kWarp;
   const int lane = static_cast<int>(threadIdx.x) % kWarp;
   if (line >= lines) return;  // For a warp as a whole.
   const uint32_t first = line / inner * (count * inner) + line % inner;
