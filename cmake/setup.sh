@@ -133,10 +133,31 @@ fetch_wheel() {
   fi
 }
 
-# Unpacks the part of the wheels $3 in folder $1 that our programs need into folder $2, in the
-# wheels' own layout, because LibTorch's libraries look for each other by relative paths. Its headers
+# Unpacks wheel $2 of the name $1 into folder $3: its licences, and the part that our programs need, in
+# the wheel's own layout, because LibTorch's libraries look for each other by relative paths. Its headers
 # of protobuf, pybind11 and oneDNN stay out: they would hide those that the build wants. oneDNN's
 # wheel has its library three times over, by three names; the one that programs look for is enough.
+unpack_wheel() {
+  local -a parts
+  case "$1" in
+    torch)
+      parts=('torch/include/*' torch/lib/libtorch_cpu.so torch/lib/libc10.so torch/lib/libgomp.so.1
+        -x 'torch/include/google/*' 'torch/include/pybind11/*' 'torch/include/dnnl*'
+        'torch/include/oneapi/*')
+      ;;
+    nvidia-cuda-runtime) parts=('*/libcudart.so.13') ;;
+    nvidia-cuda-cupti) parts=('*/libcupti.so.13') ;;
+    onednn-cpu-gomp) parts=('*/data/lib/libdnnl.so.3' '*/data/share/doc/*') ;;
+    onednn-devel-cpu-gomp)
+      parts=('*/data/include/dnnl*' '*/data/include/oneapi/dnnl/*' '*/data/share/doc/*')
+      ;;
+    altair-viewer) parts=('altair_viewer/scripts/*.js') ;;
+    *) fail "cmake/wheels.lock names $1, and setup.sh does not know what to unpack of it" ;;
+  esac
+  unzip -q "$2" '*.dist-info/*' "${parts[@]}" -d "$3"
+}
+
+# Unpacks the wheels $3 in folder $1 into folder $2.
 unpack_wheels() {
   local name version sum
   if [[ "$3" == "$cuda_wheels" ]]; then
@@ -144,22 +165,8 @@ unpack_wheels() {
     return
   fi
   while read -r name version sum; do
-    case "$name" in
-      torch)
-        unzip -q "$(file_with_sum "$1" "$sum")" 'torch/include/*' torch/lib/libtorch_cpu.so \
-          torch/lib/libc10.so torch/lib/libgomp.so.1 -x 'torch/include/google/*' \
-          'torch/include/pybind11/*' 'torch/include/dnnl*' 'torch/include/oneapi/*' -d "$2"
-        ;;
-      nvidia-cuda-runtime) unzip -q "$(file_with_sum "$1" "$sum")" '*/libcudart.so.13' -d "$2" ;;
-      nvidia-cuda-cupti) unzip -q "$(file_with_sum "$1" "$sum")" '*/libcupti.so.13' -d "$2" ;;
-      onednn-cpu-gomp) unzip -q "$(file_with_sum "$1" "$sum")" '*/data/lib/libdnnl.so.3' -d "$2" ;;
-      onednn-devel-cpu-gomp)
-        unzip -q "$(file_with_sum "$1" "$sum")" '*/data/include/dnnl*' \
-          '*/data/include/oneapi/dnnl/*' -d "$2"
-        ;;
-      altair-viewer) unzip -q "$(file_with_sum "$1" "$sum")" 'altair_viewer/scripts/*.js' -d "$2" ;;
-      *) fail "cmake/wheels.lock names $name, and setup.sh does not know what to unpack of it" ;;
-    esac || fail "unzip of $name $version" "is the disk full? $2 needs 700 MB"
+    unpack_wheel "$name" "$(file_with_sum "$1" "$sum")" "$2" ||
+      fail "unzip of $name $version" "is the disk full? $2 needs 700 MB"
   done < <(locked_wheels "$3")
 }
 
@@ -168,7 +175,7 @@ unpack_wheels() {
 unpack_cuda() {
   local name version sum
   while read -r name version sum; do
-    unzip -q "$(file_with_sum "$1" "$sum")" 'nvidia/cu13/*' -d "$2" ||
+    unzip -q "$(file_with_sum "$1" "$sum")" '*.dist-info/*' 'nvidia/cu13/*' -d "$2" ||
       fail "unzip of $name $version" "is the disk full? $2 needs 300 MB"
   done < <(locked_wheels "$cuda_wheels")
   local cuda="$2/nvidia/cu13"
@@ -184,7 +191,7 @@ install_wheels() {
   local version target
   version="$(locked_wheels "$2" | cut -d' ' -f2)"
   target="$cache/$1-$version"
-  if cmp -s <(locked_wheels "$3") "$target/wheels.stamp"; then return; fi
+  if cmp -s <(locked_wheels "$3") "$target/unpacked.stamp"; then return; fi
 
   local wheels="$cache/wheels" unpacked name sum
   mkdir -p "$wheels"
@@ -197,7 +204,7 @@ install_wheels() {
   unpacked="$(mktemp -d "$cache/unpacking.XXXXXX")"
   chmod 755 "$unpacked"
   unpack_wheels "$wheels" "$unpacked" "$3"
-  locked_wheels "$3" >"$unpacked/wheels.stamp"
+  locked_wheels "$3" >"$unpacked/unpacked.stamp"
   rm -rf "$target"
   mv "$unpacked" "$target"
   rm -rf "$wheels"

@@ -7,10 +7,10 @@ Components that are in PREFIX/lib (property actium:linkage is "shared") are trac
 or to the wheel of cmake/wheels.lock that they were copied from. What is compiled into the programs and
 plug-ins ("compiled in": header-only libraries, and the inline parts of others) is found by the headers
 that the objects of BUILD were made from, as ninja knows them; a header or a library of unknown origin is
-an error. The compiler's own and the C library's headers are left out. Licences go to PREFIX/share/licenses.
-The list is CycloneDX 1.5 in JSON. Run it where PREFIX was built and installed from.
+an error. The compiler's own and the C library's headers are left out. Each component's licences go to
+PREFIX/share/licenses, one file a component; one that has none is an error. The list is CycloneDX 1.5 in JSON. Run it where PREFIX was built and installed from.
 
-Exit status: 0 written, 1 something has no known origin, 2 bad arguments.
+Exit status: 0 written, 1 something has no known origin or no licence, 2 bad arguments.
 
 Example: write-sbom.py /opt/actium build/release
 """
@@ -18,7 +18,6 @@ import hashlib
 import json
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 
@@ -41,8 +40,8 @@ WHEEL_LICENCE = {"torch": "BSD-3-Clause", "onednn-cpu-gomp": "Apache-2.0",
 TOOLCHAIN = r"libc6-dev|linux-libc-dev|libgcc-\d+-dev|libstdc\+\+-\d+-dev"
 
 
-class UnknownOrigin(Exception):
-    pass
+class Unknown(Exception):
+    """An origin or a licence is."""
 
 
 def output_of(command: list, check: bool = True) -> str:
@@ -107,7 +106,7 @@ def shared(libraries: list[pathlib.Path]) -> list[dict]:
         packages.setdefault(pathlib.Path(file).name, set()).add(package)
     unknown = [library for library in rest if library.name not in packages]
     if unknown:
-        raise UnknownOrigin(f"{unknown[0]}: neither of a Debian package nor of a wheel")
+        raise Unknown(f"{unknown[0]}: neither of a Debian package nor of a wheel")
     return ([wheel_component(wheel, "shared") for wheel in wheel_of.values()] +
             [debian_component(min(packages[library.name]), "shared") for library in rest])
 
@@ -127,7 +126,7 @@ def compiled_in(build: pathlib.Path, programs: list[pathlib.Path]) -> list[dict]
     """What the programs consist of beside our own code and what they are linked with."""
     files = headers(build, programs)
     if not files:
-        raise UnknownOrigin(f"{build}: ninja knows of no header")
+        raise Unknown(f"{build}: ninja knows of no header")
     from_wheels = {wheel for pattern, wheel in WHEEL_OF_HEADERS
                    if any(re.match(pattern, file) for file in files)}
     for program in programs:
@@ -137,16 +136,32 @@ def compiled_in(build: pathlib.Path, programs: list[pathlib.Path]) -> list[dict]
     owners = owners_of(rest)
     unknown = [file for file in rest if file not in owners]
     if unknown:
-        raise UnknownOrigin(f"{unknown[0]}: a header neither of a Debian package nor of a wheel")
+        raise Unknown(f"{unknown[0]}: a header neither of a Debian package nor of a wheel")
     packages = {package for package in owners.values() if not re.fullmatch(TOOLCHAIN, package)}
     return ([debian_component(package, "compiled in") for package in packages] +
             [wheel_component(wheel, "compiled in") for wheel in from_wheels])
 
 
-def copy_licence(name: str, folder: pathlib.Path) -> None:
-    source = pathlib.Path("/usr/share/doc") / name / "copyright"
-    if source.exists():
-        shutil.copyfile(source, folder / name)
+def licence_files(name: str, cache: pathlib.Path) -> list[pathlib.Path]:
+    """What a component's Debian package or wheel says of its licences."""
+    if name in wheels():
+        about = sorted(cache.glob(f"*/{name.replace('-', '_')}-{wheels()[name][0]}.d*/**/*"))
+        licences = [file for file in about if file.is_file()
+                    and re.search("licen|notice|third-party", file.name, re.IGNORECASE)]
+        # Once, of a wheel that two folders of the cache have a part of.
+        return list({file.name: file for file in licences}.values())
+    debian = pathlib.Path("/usr/share/doc") / name / "copyright"
+    return [debian] if debian.exists() else []
+
+
+def copy_licences(names: set[str], folder: pathlib.Path) -> None:
+    cache = pathlib.Path(output_of([ROOT / "cmake/setup.sh", "--cache"]).strip())
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        files = licence_files(name, cache)
+        if not files:
+            raise Unknown(f"{name}: no licence of it is installed")
+        (folder / name).write_text("\n".join(file.read_text(errors="replace") for file in files))
 
 
 def program_component(program: pathlib.Path) -> dict:
@@ -162,10 +177,7 @@ def write(prefix: pathlib.Path, build: pathlib.Path) -> None:
     found = shared(libraries) + compiled_in(build, programs)
     # A wheel may be both.
     components = {(entry["name"], entry["properties"][0]["value"]): entry for entry in found}
-    licences = prefix / "share/licenses"
-    licences.mkdir(parents=True, exist_ok=True)
-    for name, _ in components:
-        copy_licence(name, licences)
+    copy_licences({name for name, _ in components}, prefix / "share/licenses")
     sbom = {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
             "components": [program_component(program) for program in programs] +
                           [components[key] for key in sorted(components)]}
@@ -184,7 +196,7 @@ def main() -> int:
         return 2
     try:
         write(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
-    except UnknownOrigin as error:
+    except Unknown as error:
         print(f"write-sbom: {error}", file=sys.stderr)
         return 1
     return 0
