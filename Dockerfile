@@ -8,6 +8,8 @@
 #   docker build -t actium-gpu --target gpu . && docker run --rm --gpus all -p 8001:8001 actium-gpu
 #   docker run --rm actium actium --local /opt/actium/models compare relu mish
 #
+# It takes Docker 23 or newer: the builder of older ones builds all targets (or set DOCKER_BUILDKIT=1).
+#
 # BASE: Debian 12, whose glibc and libstdc++ are all that the programs take from the system.
 ARG BASE=debian:12-slim
 
@@ -22,7 +24,8 @@ ARG JOBS=
 RUN cmake/build.sh release actium-server actium \
  && cmake --install build/release --prefix /opt/actium --strip \
  && deploy/image/write-sbom.py /opt/actium build/release \
- && cp -r models/repository /opt/actium/models
+ && cp -r models/repository /opt/actium/models \
+ && chmod -R a+rX /opt/actium
 
 FROM build AS build-gpu
 # The CUDA runtime is linked in. The last one is for GPUs that are newer than the compiler.
@@ -30,7 +33,8 @@ ENV ACTIUM_CUDA_ARCHITECTURES="80-real;90-real;100-real;90-virtual"
 RUN cmake/setup.sh build-cuda \
  && cmake/build.sh release actium_cuda \
  && cmake --install build/release --prefix /opt/actium --strip \
- && deploy/image/write-sbom.py /opt/actium build/release
+ && deploy/image/write-sbom.py /opt/actium build/release \
+ && chmod -R a+rX /opt/actium
 
 FROM build AS test
 RUN cmake/setup.sh test && make test
@@ -44,6 +48,9 @@ LABEL org.opencontainers.image.title="Actium" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.base.name="debian:12-slim"
 COPY --from=build /opt/actium /opt/actium
+# Examples for `actium compare`, which looks for them where Debian's dataset-fashion-mnist has them.
+COPY --from=build /usr/share/datasets/fashion-mnist/t10k-* /usr/share/datasets/fashion-mnist/
+COPY --from=build /usr/share/doc/dataset-fashion-mnist/copyright /usr/share/doc/dataset-fashion-mnist/
 ENV PATH=/opt/actium/bin:$PATH
 USER 65532:65532
 # gRPC; health over HTTP; metrics.
@@ -54,7 +61,7 @@ CMD ["actium-server", "--model-repository", "/opt/actium/models"]
 
 FROM serve AS gpu
 COPY --from=build-gpu /opt/actium/lib/libactium_cuda.so /opt/actium/lib/
-COPY --from=build-gpu /opt/actium/share/sbom.cdx.json /opt/actium/share/
+COPY --from=build-gpu /opt/actium/share /opt/actium/share
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 
 # Last, as what is built when no target is named.
