@@ -134,7 +134,7 @@ class Deployment:
 
     def __enter__(self):
         try:
-            name_server().addresses = [replica.address for replica in self.replicas]
+            self._name_replicas()
             for replica in self.replicas:
                 replica.start()
             for replica in self.replicas:
@@ -151,6 +151,23 @@ class Deployment:
                 process.kill()
                 process.wait(timeout=30)
         shutil.rmtree(self.folder)
+
+    def _name_replicas(self):
+        name_server().addresses = [replica.address for replica in self.replicas]
+
+    def add(self):
+        """One more replica, ready, though nobody may have noticed it yet."""
+        replica = Replica(len(self.replicas) + 1, self.folder)
+        self.replicas.append(replica)
+        self._name_replicas()
+        replica.start()
+        replica.wait_ready()
+
+    def remove_first(self) -> int:
+        """Ends a replica for good; returns its exit status."""
+        replica = self.replicas.pop(0)
+        self._name_replicas()
+        return replica.terminate()
 
     def run(self, name: str, command: list) -> subprocess.Popen:
         with open(self.folder / f"{name}.log", "w") as log:

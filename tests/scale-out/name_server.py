@@ -36,7 +36,8 @@ class NameServer:
         addresses = self.addresses if known and kind == TYPE_A else []
         flags = 0x8180 | (NO_ERROR if known else NAME_ERROR)
         head = struct.pack("!HHHHHH", *struct.unpack("!H", query[:2]), flags, 1, len(addresses), 0, 0)
-        # 0xC00C: the name that was asked for. Valid for one second.
-        records = (struct.pack("!HHHIH", 0xC00C, TYPE_A, 1, 1, 4) + socket.inet_aton(address)
+        # 0xC00C: the name that was asked for. Docker says, too, that it is valid for ten minutes: who
+        # believes it learns of no new replica.
+        records = (struct.pack("!HHHIH", 0xC00C, TYPE_A, 1, 600, 4) + socket.inet_aton(address)
                    for address in addresses)
         return head + question + b"".join(records)

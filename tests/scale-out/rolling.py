@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Restarts three replicas one after the other under load, and counts what clients notice.
+"""Restarts three replicas one after the other under load, adds one and takes one away, and counts what
+clients notice.
 
 Usage: rolling.py   (in run.sh's namespace)
 
@@ -9,6 +10,7 @@ from the signal on, and Envoy learns of it by the next health check.
 Exit status: 0 all figures are within their bounds, 1 one is not.
 """
 import sys
+import time
 
 from deployment import AS_SHIPPED, ENVOY, MODEL, NEVER, Deployment
 from figures import exit_status, judge, machine, note
@@ -42,6 +44,25 @@ def roll(how: str, target: str, retry_on: str | None, **load_options):
          f"{load.slowest * 1e3:.0f} ms; {load.reasons() or 'no failures'}")
 
 
+def scale():
+    """As by `docker compose up --scale` while clients ask."""
+    clean = False
+    with Deployment(REPLICAS) as deployment:
+        with Load(ENVOY, MODEL, CLIENTS) as load:
+            load.run_until(500)
+            deployment.add()
+            ready = time.monotonic()
+            deployment.wait_healthy()
+            found = time.monotonic() - ready
+            clean = deployment.remove_first() == 0
+            load.run_until(500)
+            deployment.wait_healthy()
+    judge("a fourth replica, seconds from ready to its first requests", f"{found:.1f}", "<= 5", found <= 5)
+    judge("a replica that goes, having answered all it had accepted", clean, True, clean)
+    judge("both: failed requests", len(load.failures), "0", not load.failures)
+    note(load.reasons() or "no failures")
+
+
 def main() -> int:
     if len(sys.argv) > 1:
         print(__doc__)
@@ -52,6 +73,7 @@ def main() -> int:
     roll("gRPC clients retry", ENVOY, NEVER, retries=True)
     roll("gRPC clients balance and retry, no Envoy", DIRECTLY, NEVER, retries=True,
          balance=True)
+    scale()
     return exit_status()
 
 
