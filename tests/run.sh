@@ -131,7 +131,9 @@ stage_cuda-races() {
   local -a tests=(server.cuda.{contraction,moves,pointwise,reductions}_test)
   forget_results tsan
   build tsan "${tests[@]}"
-  run_tests tsan --tests-regex "^($(IFS='|' && printf '%s' "${tests[*]}"))$"
+  # These run the kernels that others run, on the same shapes: they find wrong numbers, not other races.
+  GTEST_FILTER='-*/ContractionTest.ErrorsAreThose*:*/ContractionTest.NanReaches*' \
+    run_tests tsan --tests-regex "^($(IFS='|' && printf '%s' "${tests[*]}"))$"
 }
 
 stage_asan-torch() {
