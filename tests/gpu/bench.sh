@@ -30,7 +30,8 @@ END
 bandwidth() {
   local -a command=("$here/bin/actium-gpu-bench" --json "$results/gpu-bandwidth-$(date -I).json")
   if [[ -n "$dry_run" ]]; then command=("$here/bin/actium-gpu-bench-stand-in" --dry-run); fi
-  LD_LIBRARY_PATH="$here/lib" "${command[@]}"
+  # As in run.sh.
+  LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "${command[@]}"
 }
 
 # As in run.sh.
