@@ -10,8 +10,8 @@ are compared before anything is timed, where our graph has the same weights: tha
 (--libtorch).
 
 A peer that fails is reported as not measured, with the rounds that it finished, and the others go on.
---json is written after each network and precision. Which kernels were fastest is kept in FOLDER/tuning: only the first start measures
-a shape.
+--json is written after each network and precision. Which kernels were fastest is kept in FOLDER/tuning:
+only the first start measures a shape.
 
 Exit status: 0 measured, and the bounds are kept; 1 one is not, or something failed; 2 bad arguments;
 3 there is no GPU to measure.
