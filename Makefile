@@ -6,6 +6,8 @@
 REPOSITORY ?= models/repository
 ARGS ?=
 PARTS ?=
+# The cache's has torch of LibTorch's version, but neither Triton nor ONNX Runtime CUDA; another may.
+GPU_PYTHON = $${PYTHON:-$$(cmake/setup.sh --cache)/test-torch/bin/python}
 
 help:  ## Print this list
 	@echo "Actium: serves CNNs that differ in their activation, over gRPC."
@@ -53,13 +55,15 @@ test-full:  ## Everything else: sweeps, LibTorch under ASan, other software, cla
 
 gpu-test:  ## Test the CUDA engine on this machine's GPU (elsewhere: tests/gpu/pack.sh --help)
 	@cmake/setup.sh build-cuda
+	@cmake/setup.sh bench-engine
 	@tests/gpu/pack.sh --no-graphs
-	@exec build/gpu-suite/run.sh $(ARGS)
+	@PYTHON="$(GPU_PYTHON)" exec build/gpu-suite/run.sh $(ARGS)
 
 gpu-bench:  ## Measure it beside copies of memory, PyTorch and ONNX Runtime
 	@cmake/setup.sh build-cuda
+	@cmake/setup.sh bench-engine
 	@tests/gpu/pack.sh --no-graphs
-	@exec build/gpu-suite/bench.sh $(ARGS)
+	@PYTHON="$(GPU_PYTHON)" exec build/gpu-suite/bench.sh $(ARGS)
 
 format:  ## Format all C++ files
 	@cmake/setup.sh test

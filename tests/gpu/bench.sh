@@ -9,7 +9,8 @@ usage() {
   cat <<END
 Measures the CUDA engine on this machine's GPU: the pointwise kernel beside copies of the same memory,
 then whole networks beside PyTorch and, where it is there, ONNX Runtime. Works in a folder that
-tests/gpu/pack.sh made; needs the driver and a Python with torch and torchvision (\$PYTHON [python3]).
+tests/gpu/pack.sh made; needs the driver and a Python with numpy and torch, and torchvision for the
+ResNets (\$PYTHON [python3]).
 
 Usage: bench.sh [--dry-run] [--results DIR] [bandwidth|models [OPTION...]]
 
@@ -20,17 +21,23 @@ Usage: bench.sh [--dry-run] [--results DIR] [bandwidth|models [OPTION...]]
 Outputs are compared with the peers' where Python's torch is of the version in libtorch-version, or
 LibTorch is carried. Prints PASS or FAIL for each bound. The GPU must be idle otherwise.
 
+All networks take long: torch.compile tunes each one for each precision, activation and batch size.
+Where a GPU is lent for minutes, take the second example; --peers leaves engines out.
+
 Exit status: 0 measured, all bounds are kept; 1 one is not, or something failed; 2 bad arguments; 3
 there is no GPU to measure.
 
-Example: ./bench.sh models --networks shipped --batches 1
+Examples: ./bench.sh
+          ./bench.sh models --networks shipped --precisions fp16 --batches 1,8 \\
+            --activations relu,mish --rounds 3
 END
 }
 
 bandwidth() {
   local -a command=("$here/bin/actium-gpu-bench" --json "$results/gpu-bandwidth-$(date -I).json")
   if [[ -n "$dry_run" ]]; then command=("$here/bin/actium-gpu-bench-stand-in" --dry-run); fi
-  LD_LIBRARY_PATH="$here/lib" "${command[@]}"
+  # As in run.sh.
+  LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" "${command[@]}"
 }
 
 # As in run.sh.

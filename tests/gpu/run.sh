@@ -45,14 +45,11 @@ skip() {
   entry "$1" '<skipped message="SKIP_"/>'
 }
 
-# Runs a program of ours with the carried libraries, which Python and the machine's tools do not want.
-ours() { LD_LIBRARY_PATH="$libraries" "$@"; }
-
 # Runs a GoogleTest program. $1: its name in the results, $2: the most seconds, then the command.
 run_program() {
   local name="$1" most="$2" from=$SECONDS status=0
   shift 2
-  GTEST_OUTPUT="xml:$results/$name.xml" ours timeout -k 10 "$most" "$@" >"$logs/$name.log" 2>&1 ||
+  GTEST_OUTPUT="xml:$results/$name.xml" timeout -k 10 "$most" "$@" >"$logs/$name.log" 2>&1 ||
     status=$?
   if [[ $status -eq 0 ]]; then
     printf '%-44s PASS %4d s\n' "$name" "$((SECONDS - from))"
@@ -75,7 +72,7 @@ stage_suites() {
     if [[ -n "$dry_run" && "$name" == server.cuda.kernels_on_gpu_test ]]; then
       skip "$name" "it has kernels for a GPU in it, and the stand-in is no GPU"
     else
-      ACTIUM_RANDOM_GRAPHS="$graphs" run_program "$name" 1200 "$program"
+      ACTIUM_RANDOM_GRAPHS="$graphs" run_program "$name" 1200 env LD_LIBRARY_PATH="$carried" "$program"
     fi
   done < <(suite_programs)
 }
@@ -98,8 +95,10 @@ sanitize() {
     elif [[ -n "$dry_run" ]]; then
       skip "$name" "the stand-in is no GPU"
     else
+      # env gives the libraries to the program only; "all" follows it there.
       ACTIUM_RANDOM_GRAPHS=20 run_program "$name" 1800 \
-        "$sanitizer" --tool "$1" --error-exitcode 86 "$program"
+        "$sanitizer" --target-processes all --tool "$1" --error-exitcode 86 \
+        env LD_LIBRARY_PATH="$carried" "$program"
     fi
   done < <(suite_programs)
 }
@@ -128,15 +127,15 @@ stage_models() {
     return
   fi
   # LibTorch's libgomp must be the only one, so its folder goes first.
-  libraries="$libtorch:$here/lib" ACTIUM_CUDA_IMAGES="$images" \
-    run_program "$name" 3000 "$here/tests/$name"
+  ACTIUM_CUDA_IMAGES="$images" \
+    run_program "$name" 3000 env LD_LIBRARY_PATH="$libtorch:$carried" "$here/tests/$name"
   grep -E ' (PASS|FAIL)$' "$logs/$name.log" || true
 }
 
 # Prints the GPUs; ends with 3 if there are none.
 describe_gpus() {
   local devices
-  if ! devices="$(ours "$here/bin/actium-gpu-runner" --plugin "$ACTIUM_CUDA_PLUGIN" --describe 2>"$logs/gpu.log")"; then
+  if ! devices="$(LD_LIBRARY_PATH="$carried" "$here/bin/actium-gpu-runner" --plugin "$ACTIUM_CUDA_PLUGIN" --describe 2>"$logs/gpu.log")"; then
     say "there is no GPU to test on: $(cat "$logs/gpu.log")"
     printf '0 passed, 0 failed, 0 skipped\n'
     exit 3
@@ -146,7 +145,9 @@ describe_gpus() {
   printf 'commit: %s\n' "$(cat "$here/commit")"
 }
 
-libraries="$here/lib"
+# For programs of ours only: Python and the machine's tools do not want our libraries. What was there
+# stays behind them, since some machines find the driver by it.
+carried="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 logs="$here/logs" images="" dry_run=""
 stages=()
 while [[ $# -gt 0 ]]; do

@@ -2,7 +2,6 @@
 import warnings
 from collections.abc import Callable
 
-import torchvision
 from torch import nn
 
 Activation = Callable[[], nn.Module]
@@ -18,6 +17,7 @@ def swap_activations(module: nn.Module, activation: Activation) -> None:
 
 def torchvision_network(family: str, classes: int, activation: Activation | None) -> nn.Module:
     """activation: None leaves the family's own."""
+    import torchvision  # Here, as not everybody who has torch has it, or needs it.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = torchvision.models.get_model(family, weights=None, num_classes=classes)

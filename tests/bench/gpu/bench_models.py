@@ -4,8 +4,14 @@ max-autotune) and ONNX Runtime CUDA where it is there.
 
 Everybody runs in a process of its own on the same GPU, one after the other, in random order inside a
 round; a run goes from host memory to host memory. A figure is the median over rounds of its rounds'
-medians. Ours is run with all activations, the peers with --peer-activations. Outputs are compared
-before anything is timed, where our graph has the same weights: that wants LibTorch (--libtorch).
+medians. Ours is run with all activations, then once more beside the peers, with each of
+--peer-activations: only processes that are compared hold the GPU's memory at the same time. Outputs
+are compared before anything is timed, where our graph has the same weights: that wants LibTorch
+(--libtorch).
+
+A peer that fails is reported as not measured, with the rounds that it finished, and the others go on.
+--json is written after each network and precision. Which kernels were fastest is kept in FOLDER/tuning:
+only the first start measures a shape.
 
 Exit status: 0 measured, and the bounds are kept; 1 one is not, or something failed; 2 bad arguments;
 3 there is no GPU to measure.
@@ -13,6 +19,7 @@ Exit status: 0 measured, and the bounds are kept; 1 one is not, or something fai
 Example: bench_models.py --here FOLDER --networks shipped --json models.json
 """
 import argparse
+import contextlib
 import datetime
 import json
 import os
@@ -35,16 +42,28 @@ SECONDS_OF_A_CELL = 0.2
 TOLERANCE = {"fp32": 1e-3, "tf32": 2e-2, "fp16": 2e-2, "bf16": 1e-1}
 
 
-class Contender:
-    """A process that answers as runner.cc."""
+def environment(*libraries: pathlib.Path) -> dict[str, str]:
+    """This process's, with folders of libraries before those that it has: as in tests/gpu/run.sh."""
+    had = os.environ.get("LD_LIBRARY_PATH")
+    return dict(os.environ, LD_LIBRARY_PATH=":".join([*map(str, libraries), *([had] if had else [])]))
 
-    def __init__(self, name: str, command: list, environment: dict[str, str]) -> None:
+
+class Contender:
+    """A process that answers as runner.cc. Every method raises RuntimeError if it cannot."""
+
+    def __init__(self, name: str, activation: str, command: list,
+                 environment: dict[str, str]) -> None:
         self.name = name
+        self.activation = activation
+        self.failed = False
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen([str(part) for part in command], env=environment, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.errors)
-        self.hello = self.answer()
+        hello = self.answer()
+        if "missing" in hello:
+            self.close()
+            raise RuntimeError(hello["missing"])
 
     def answer(self) -> dict:
         for line in self.process.stdout:
@@ -52,15 +71,17 @@ class Contender:
                 return json.loads(line)
         status = self.process.wait()
         self.errors.seek(0)
-        raise RuntimeError(f"{self.name} ended, exit status {status}: {self.errors.read()[-1500:]}")
+        raise RuntimeError(f"{self.name} ended, exit status {status}: {self.errors.read().strip()[-1500:]}")
 
     def ask(self, **request) -> dict:
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # It has ended, and answer() says how.
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
         return self.answer()
 
     def close(self) -> None:
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.wait()
 
 
@@ -69,7 +90,7 @@ class Bench:
         self.arguments = arguments
         self.plugin = arguments.here / "lib" / (
             "libactium_cuda_stand_in.so" if arguments.dry_run else "libactium_cuda.so")
-        self.carried = dict(os.environ, LD_LIBRARY_PATH=str(arguments.here / "lib"))
+        self.carried = environment(arguments.here / "lib")
         self.cells: list[dict] = []
         self.missing: dict[str, str] = {}
         self.failures: list[str] = []
@@ -84,94 +105,121 @@ class Bench:
 
     def graph(self, network: str, activation: str, folder: pathlib.Path) -> list:
         """The runner's arguments for a graph: with the peers' weights if it can be exported here."""
-        if self.arguments.libtorch:
+        if not self.arguments.libtorch:
+            return ["--graph", self.arguments.here / "graphs" / f"{network}-{activation}.txt"]
+        folder = folder / activation
+        if not (folder / "graph.txt").exists():
             from make_graphs import export
-            paths = f"{self.arguments.libtorch}:{self.arguments.here / 'lib'}"
+            folder.mkdir(exist_ok=True)
             export(self.arguments.here / "bin/actium-export-graph", network, activation, folder,
-                   dict(os.environ, LD_LIBRARY_PATH=paths))
-            return ["--graph", folder / "graph.txt", "--weights", folder / "weights"]
-        return ["--graph", self.arguments.here / "graphs" / f"{network}-{activation}.txt"]
+                   environment(self.arguments.libtorch, self.arguments.here / "lib"))
+        return ["--graph", folder / "graph.txt", "--weights", folder / "weights"]
 
-    def start(self, network: str, activation: str, precision: str,
-              folder: pathlib.Path) -> list[Contender]:
-        folder.mkdir()
-        ours = [self.arguments.here / "bin/actium-gpu-runner", "--plugin", self.plugin,
-                "--precision", precision, "--max-batch", max(self.arguments.batches),
-                *(["--no-tuning"] if self.arguments.dry_run else []),
-                *self.graph(network, activation, folder)]
-        made = [Contender("actium", ours, self.carried)]
-        if activation not in self.arguments.peer_activations:
-            return made
-        for peer in self.arguments.peers:
-            command = [sys.executable, HERE / "peer.py", peer, network, activation, precision,
-                       "cpu" if self.arguments.dry_run else "cuda"]
-            contender = Contender(peer, command, dict(os.environ))
-            if "missing" in contender.hello:
-                self.missing[f"{peer} {precision}"] = contender.hello["missing"]
+    def start(self, name: str, network: str, precision: str, activation: str,
+              folder: pathlib.Path) -> Contender:
+        if name == "actium":
+            tuning = (["--no-tuning"] if self.arguments.dry_run
+                      else ["--tuning-cache", self.arguments.here / "tuning"])
+            return Contender(name, activation, [
+                self.arguments.here / "bin/actium-gpu-runner", "--plugin", self.plugin,
+                "--precision", precision, "--max-batch", max(self.arguments.batches), *tuning,
+                *self.graph(network, activation, folder)], self.carried)
+        return Contender(name, activation, [
+            sys.executable, HERE / "peer.py", name, network, activation, precision,
+            "cpu" if self.arguments.dry_run else "cuda",
+            ",".join(map(str, self.arguments.batches))], dict(os.environ))
+
+    def measure(self, network: str, precision: str, folder: pathlib.Path) -> None:
+        """Adds the cells of all batches. folder: keeps the network's exported graphs."""
+        self.measure_together("activations", network, precision, [
+            ("actium", activation) for activation in self.arguments.activations], folder)
+        for activation in self.arguments.activations:
+            if self.arguments.peers and activation in self.arguments.peer_activations:
+                self.measure_together("peers", network, precision, [
+                    (name, activation) for name in ("actium", *self.arguments.peers)], folder)
+
+    def measure_together(self, compared: str, network: str, precision: str,
+                         who: list[tuple[str, str]], folder: pathlib.Path) -> None:
+        everybody: list[Contender] = []
+        try:
+            for name, activation in who:
+                where = f"{network} {precision} {activation}"
+                print(f"{where} {name} ...", file=sys.stderr, flush=True)
+                try:
+                    everybody.append(self.start(name, network, precision, activation, folder))
+                except Exception as error:  # Of what exports our graph, too.
+                    self.leave_out(name, where, error)
+            for batch in self.arguments.batches:
+                self.compare(network, precision, batch, everybody, folder)
+                self.measure_batch(compared, network, precision, batch, everybody)
+        finally:
+            for contender in everybody:
                 contender.close()
-            else:
-                made.append(contender)
-        return made
 
-    def compare(self, contenders: list[Contender], batch: int, row: list[int], precision: str,
-                where: str, folder: pathlib.Path) -> None:
+    def leave_out(self, name: str, where: str, error: Exception) -> None:
+        if name == "actium":
+            self.failures.append(f"{where}: {error}")
+        else:
+            self.missing[f"{where} {name}"] = str(error)
+
+    def ask(self, contender: Contender, where: str, **request) -> dict | None:
+        """None if it fails, now or earlier: the others go on without it."""
+        if contender.failed:
+            return None
+        try:
+            return contender.ask(**request)
+        except RuntimeError as error:
+            contender.failed = True
+            self.leave_out(contender.name, f"{where} {contender.activation}", error)
+            return None
+
+    def compare(self, network: str, precision: str, batch: int, everybody: list[Contender],
+                folder: pathlib.Path) -> None:
         """Gives everybody the same input, and compares what comes out."""
-        x = numpy.random.default_rng(0).standard_normal((batch, *row), dtype=numpy.float32)
-        x.tofile(folder / "x")
-        outputs = {}
-        for contender in contenders:
-            contender.ask(batch=batch, input=str(folder / "x"), output=str(folder / "y"))
-            outputs[contender.name] = numpy.fromfile(folder / "y", dtype=numpy.float32)
-        ours = outputs.pop("actium")
-        if not numpy.isfinite(ours).all():
-            self.failures.append(f"{where}: our results are not finite")
-        for name, theirs in outputs.items() if self.arguments.libtorch else ():
-            difference = float(numpy.abs(theirs - ours).max() / numpy.abs(theirs).max())
-            if not difference <= TOLERANCE[precision]:
-                self.failures.append(f"{where}: {name} differs by {difference:.2g}")
-
-    def measure(self, network: str, precision: str) -> None:
         import networks
         row = networks.NETWORKS[network][1]
-        with tempfile.TemporaryDirectory() as name:
-            everybody: list[tuple[str, Contender]] = []
-            try:
-                for activation in self.arguments.activations:
-                    print(f"{network} {precision} {activation} ...", file=sys.stderr, flush=True)
-                    folder = pathlib.Path(name) / activation
-                    contenders = self.start(network, activation, precision, folder)
-                    everybody += [(activation, one) for one in contenders]
-                    for batch in self.arguments.batches:
-                        self.compare(contenders, batch, row, precision,
-                                     f"{network} {precision} {activation} batch {batch}", folder)
-                for batch in self.arguments.batches:
-                    self.measure_batch(network, precision, batch, everybody)
-            finally:
-                for _, contender in everybody:
-                    contender.close()
+        x = numpy.random.default_rng(0).standard_normal((batch, *row), dtype=numpy.float32)
+        x.tofile(folder / "x")
+        ours: dict[str, numpy.ndarray] = {}
+        for contender in everybody:  # Ours first.
+            if self.ask(contender, f"{network} {precision}", batch=batch, input=str(folder / "x"),
+                        output=str(folder / "y")) is None:
+                continue
+            y = numpy.fromfile(folder / "y", dtype=numpy.float32)
+            where = f"{network} {precision} {contender.activation} batch {batch}"
+            if contender.name == "actium":
+                ours[contender.activation] = y
+                if not numpy.isfinite(y).all():
+                    self.failures.append(f"{where}: our results are not finite")
+            elif self.arguments.libtorch and contender.activation in ours:
+                difference = float(numpy.abs(y - ours[contender.activation]).max() /
+                                   numpy.abs(y).max())
+                if not difference <= TOLERANCE[precision]:
+                    self.failures.append(f"{where}: {contender.name} differs by {difference:.2g}")
 
-    def measure_batch(self, network: str, precision: str, batch: int,
-                      everybody: list[tuple[str, Contender]]) -> None:
-        def one_round(contender: Contender, runs: int) -> tuple[float, float]:
-            answer = contender.ask(batch=batch, runs=runs)
-            return (statistics.median(answer["seconds"]),
-                    statistics.median(answer.get("device_seconds", [0.0])))
+    def measure_batch(self, compared: str, network: str, precision: str, batch: int,
+                      everybody: list[Contender]) -> None:
+        def one_round(contender: Contender, runs: int) -> tuple[float, float] | None:
+            answer = self.ask(contender, f"{network} {precision}", batch=batch, runs=runs)
+            return answer and (statistics.median(answer["seconds"]),
+                               statistics.median(answer.get("device_seconds", [0.0])))
 
-        cells = {activation: {"network": network, "precision": precision, "activation": activation,
-                              "batch": batch, "seconds": {}, "device_seconds": {}}
-                 for activation, _ in everybody}
+        cells = {one.activation: {"compared": compared, "network": network, "precision": precision,
+                                  "activation": one.activation, "batch": batch, "seconds": {},
+                                  "device_seconds": {}} for one in everybody}
         runs = {}
-        for _, contender in everybody:
-            once = one_round(contender, 1 if self.arguments.dry_run else 5)[0]
-            runs[contender] = 1 if self.arguments.dry_run else max(
-                3, round(SECONDS_OF_A_CELL / once))
+        for contender in everybody:
+            if once := one_round(contender, 1 if self.arguments.dry_run else 5):
+                runs[contender] = 1 if self.arguments.dry_run else max(
+                    3, round(SECONDS_OF_A_CELL / once[0]))
         for _ in range(self.arguments.rounds):
-            for activation, contender in random.sample(everybody, len(everybody)):
-                seconds, on_device = one_round(contender, runs[contender])
-                cell = cells[activation]
-                cell["seconds"].setdefault(contender.name, []).append(seconds)
+            for contender in random.sample(list(runs), len(runs)):
+                if not (times := one_round(contender, runs[contender])):
+                    continue
+                cell = cells[contender.activation]
+                cell["seconds"].setdefault(contender.name, []).append(times[0])
                 if contender.name == "actium":
-                    cell["device_seconds"].setdefault("actium", []).append(on_device)
+                    cell["device_seconds"].setdefault("actium", []).append(times[1])
         self.cells += cells.values()
 
     def median(self, cell: dict, name: str) -> float:
@@ -193,9 +241,11 @@ class Bench:
     def judge(self) -> bool:
         """Prints the bounds; whether all are kept. A ratio that nobody measured is said, too."""
         kept = True
-        relu = {(c["network"], c["precision"], c["batch"]): c for c in self.cells
+        measured = [cell for cell in self.cells if "actium" in cell["seconds"]]
+        costs = [cell for cell in measured if cell["compared"] == "activations"]
+        relu = {(c["network"], c["precision"], c["batch"]): c for c in costs
                 if c["activation"] == "relu"}
-        for cell in self.cells:
+        for cell in costs:
             base = relu.get((cell["network"], cell["precision"], cell["batch"]))
             if base is None or base is cell:
                 continue
@@ -205,7 +255,7 @@ class Bench:
                   f"{cell['activation']} / relu {cost:.3f}, must be <= "
                   f"{self.arguments.cost_must:.2f}: "
                   f"{'PASS' if cost <= self.arguments.cost_must else 'FAIL'}")
-        judged = [cell for cell in self.cells if cell["network"] == "shipped"
+        judged = [cell for cell in measured if cell["network"] == "shipped"
                   and cell["batch"] == 1 and "torch-compile" in cell["seconds"]]
         for cell in judged:
             ratio = self.median(cell, "actium") / self.median(cell, "torch-compile")
@@ -231,7 +281,7 @@ class Bench:
                   "driver": driver.read_text().splitlines()[0] if driver.exists() else "unknown",
                   "commit": (self.arguments.here / "commit").read_text().strip(),
                   "command": " ".join(sys.argv[1:]), "engines": engines, "missing": self.missing,
-                  "cells": self.cells}
+                  "failures": self.failures, "cells": self.cells}
         file.write_text(json.dumps(result, indent=1) + "\n")
 
 
@@ -288,8 +338,11 @@ def main() -> int:
         print("this is the stand-in, whose times say nothing: --dry-run", file=sys.stderr)
         return 3
     for network in arguments.networks:
-        for precision in arguments.precisions:
-            bench.measure(network, precision)
+        with tempfile.TemporaryDirectory() as folder:
+            for precision in arguments.precisions:
+                bench.measure(network, precision, pathlib.Path(folder))
+                if arguments.json:
+                    bench.write(arguments.json, device)
     for failure in bench.failures:
         print(f"FAIL {failure}")
     if arguments.dry_run:
@@ -299,8 +352,6 @@ def main() -> int:
         return 1 if bench.failures else 0
     bench.report()
     kept = bench.judge() and not bench.failures
-    if arguments.json:
-        bench.write(arguments.json, device)
     return 0 if kept else 1
 
 

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Runs one network on another engine's CUDA side for bench_models.py; asked as engines/model_runner.h says.
 
-Usage: peer.py ENGINE NETWORK ACTIVATION PRECISION DEVICE   (DEVICE: cuda, or cpu for --dry-run)
+Usage: peer.py ENGINE NETWORK ACTIVATION PRECISION DEVICE BATCHES   (DEVICE: cuda, or cpu for --dry-run)
+
+First it runs two batches of each size of BATCHES, as 1,8: some engines compile at the first, TorchScript
+at the second. What cannot run here says so instead of greeting.
 
 A run begins with the input in host memory and ends with the output there, as ours: copies from
 page-locked memory, conversions and the network.
@@ -62,21 +65,25 @@ def in_onnxruntime(model: torch.nn.Module, row: list[int], precision: str):
 
 
 def main() -> None:
-    engine, network, activation, precision, device = sys.argv[1:]
+    engine, network, activation, precision, device, batches = sys.argv[1:]
     row = networks.NETWORKS[network][1]
-    model = networks.build(network, activation)
-    try:
-        run = (in_onnxruntime(model, row, precision) if engine == "onnxruntime"
-               else in_torch(engine, model, row, precision, device))
-    except (ImportError, RuntimeError) as error:
-        print(json.dumps({"missing": str(error)}), flush=True)
-        return
-    print(json.dumps({"engine": engine}), flush=True)
 
     def to_input(numbers: numpy.ndarray, request: dict) -> torch.Tensor:
         x = torch.from_numpy(numbers.reshape(request["batch"], *row))
         return x.pin_memory() if device == "cuda" else x
 
+    try:
+        model = networks.build(network, activation)
+        run = (in_onnxruntime(model, row, precision) if engine == "onnxruntime"
+               else in_torch(engine, model, row, precision, device))
+        for batch in map(int, batches.split(",")):
+            x = to_input(numpy.zeros((batch, *row), numpy.float32), {"batch": batch})
+            run(x)
+            run(x)
+    except Exception as error:  # Engines and what they compile with fail in many ways.
+        print(json.dumps({"missing": f"{type(error).__name__}: {error}"[:400]}), flush=True)
+        return
+    print(json.dumps({"engine": engine}), flush=True)
     answer_requests(run, to_input, lambda y: y.numpy())
 
 

@@ -20,7 +20,7 @@ namespace {
 using Json = nlohmann::json;
 
 struct Options {
-  std::filesystem::path plugin, graph, weights;
+  std::filesystem::path plugin, graph, weights, tuning_cache;
   std::string precision = "fp32";
   int max_batch = 1;
   int device = 0;
@@ -60,8 +60,9 @@ Json Describe(const engine::Accelerator& gpus) {
 }
 
 absl::Status Serve(const Options& options) {
-  ACTIUM_ASSIGN_OR_RETURN(const auto gpus,
-                          engine::OpenCudaPlugin(options.plugin, {.measure = !options.no_tuning}));
+  const engine::TuningOptions tuning = {.measure = !options.no_tuning,
+                                        .cache = options.tuning_cache};
+  ACTIUM_ASSIGN_OR_RETURN(const auto gpus, engine::OpenCudaPlugin(options.plugin, tuning));
   if (options.describe) {
     std::cout << Describe(*gpus) << std::endl;
     return absl::OkStatus();
@@ -96,6 +97,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 4096));
   app.add_flag("--no-tuning", options.no_tuning,
                "take the kernels that should be fastest, unmeasured");
+  app.add_option("--tuning-cache", options.tuning_cache,
+                 "folder that keeps which kernels were fastest [none]");
   app.add_option("--device", options.device, "which GPU [0]")->check(CLI::Range(0, 63));
   CLI11_PARSE(app, argc, argv);
   if (!options.describe && options.graph.empty()) {
