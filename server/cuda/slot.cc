@@ -16,12 +16,12 @@ constexpr std::chrono::microseconds kAwake(50);
 
 cudaError_t WaitFor(cudaEvent_t event) {
   const auto until = std::chrono::steady_clock::now() + kAwake;
-  while (std::chrono::steady_clock::now() < until) {
-    const cudaError_t error = cudaEventQuery(event);
-    if (error != cudaErrorNotReady) return error;
-    cudaGetLastError();  // It is none; no later call shall find it.
-  }
-  return cudaEventSynchronize(event);
+  cudaError_t asked = cudaSuccess;
+  do {
+    asked = cudaEventQuery(event);
+    if (asked == cudaErrorNotReady) cudaGetLastError();  // It is none; no later call shall find it.
+  } while (asked == cudaErrorNotReady && std::chrono::steady_clock::now() < until);
+  return asked == cudaErrorNotReady ? cudaEventSynchronize(event) : asked;
 }
 
 }  // namespace

@@ -47,6 +47,11 @@ absl::Status LoadAndRun(Calls* calls = nullptr) {
   return status;
 }
 
+// Nobody can do anything about a failure of these.
+bool Frees(const std::string& call) {
+  return call.find("Destroy") != std::string::npos || call.find("Free") != std::string::npos;
+}
+
 class FaultsTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -59,7 +64,9 @@ class FaultsTest : public ::testing::Test {
 TEST_F(FaultsTest, EveryCallThatFailsIsToldAndNothingLeaks) {
   Calls calls;
   ACTIUM_ASSERT_OK(LoadAndRun(&calls));
-  calls["cudaEventQuery"] = 1;  // How often it is called depends on how long the batch takes.
+  // How often these are called depends on how long the batch takes.
+  calls["cudaEventQuery"] = 1;
+  calls.erase("cudaEventSynchronize");
   int64_t failed = 0;
   for (const auto& [call, count] : calls) {
     if (call == "kernel") continue;  // Its errors break the device: the last test.
@@ -68,9 +75,7 @@ TEST_F(FaultsTest, EveryCallThatFailsIsToldAndNothingLeaks) {
       host::Reset();
       host::InjectFault({.call = call, .nth = nth, .error = cudaErrorInvalidValue});
       const absl::Status status = LoadAndRun();
-      if (call.find("Destroy") != std::string::npos || call.find("Free") != std::string::npos) {
-        continue;  // Nobody can do anything about it.
-      }
+      if (Frees(call)) continue;
       EXPECT_THAT(status, StatusIs(StatusCode::kInternal, HasSubstr("cudaErrorInvalidValue")));
       EXPECT_EQ(host::LiveObjects(), host::ObjectCounts());
       ACTIUM_EXPECT_OK(LoadAndRun());
@@ -78,6 +83,23 @@ TEST_F(FaultsTest, EveryCallThatFailsIsToldAndNothingLeaks) {
     }
   }
   EXPECT_GT(failed, 30);
+}
+
+// How often each is called depends on the kernels' times: the first of each fails.
+TEST_F(FaultsTest, CallsThatFailWhileKernelsAreMeasuredAreTold) {
+  const auto load = [] { return CudaModelOf(SmallGraph(), 2, {}, {.measure = true}); };
+  ACTIUM_ASSERT_OK(load());
+  const Calls calls = host::CallCounts();
+  EXPECT_TRUE(calls.contains("cudaEventSynchronize"));
+  for (const auto& [call, count] : calls) {
+    if (call == "kernel" || Frees(call)) continue;
+    SCOPED_TRACE(call);
+    host::Reset();
+    host::InjectFault({.call = call, .nth = 1, .error = cudaErrorInvalidValue});
+    EXPECT_THAT(load().status(),
+                StatusIs(StatusCode::kInternal, HasSubstr("cudaErrorInvalidValue")));
+    EXPECT_EQ(host::LiveObjects(), host::ObjectCounts());
+  }
 }
 
 TEST_F(FaultsTest, TooLittleMemoryNamesTheNeedAndWhatIsFree) {
