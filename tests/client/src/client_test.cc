@@ -129,11 +129,9 @@ TEST_F(ClientTest, AsksNoProxyForThisMachine) {
   for (const char* name : {"http_proxy", "https_proxy", "grpc_proxy"}) {
     setenv(name, "http://127.0.0.1:9", /*overwrite=*/1);
   }
-  for (const std::string host : {"127.0.0.1", "localhost"}) {
-    const auto client = Client::Create({.address = host + ":" + std::to_string(port_)});
-    ASSERT_THAT(client.status(), IsOk());
-    EXPECT_THAT((*client)->Infer(Request()).status(), IsOk()) << host;
-  }
+  const auto client = Client::Create({.address = "127.0.0.1:" + std::to_string(port_)});
+  ASSERT_THAT(client.status(), IsOk());
+  EXPECT_THAT((*client)->Infer(Request()).status(), IsOk());
   for (const char* name : {"http_proxy", "https_proxy", "grpc_proxy"}) unsetenv(name);
 }
 
