@@ -157,7 +157,7 @@ class Deployment:
 
     def add(self):
         """One more replica, ready, though nobody may have noticed it yet."""
-        replica = Replica(len(self.replicas) + 1, self.folder)
+        replica = Replica(len(self.replicas) + 1, self.folder, cpus=None)
         self.replicas.append(replica)
         self._name_replicas()
         replica.start()
