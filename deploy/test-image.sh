@@ -212,6 +212,14 @@ check_rights() {
     "$([[ $status == "0000000000000000 0000000000000000 1" ]]; echo $?)"
 }
 
+# The image with the engine for GPUs has found none, says so and serves on the CPU.
+check_gpu() {
+  local line
+  line="$(server_log | grep -m 1 ' info gpu available=' || true)"
+  judge "what the server says of a GPU" "${line#* info gpu }" "available=false, and why" \
+    "$([[ $line == *' available=false reason="looking for GPUs: '* ]]; echo $?)"
+}
+
 check_answers() {
   "$(cmake/setup.sh --cache)/test-python/bin/python" deploy/image/check_answers.py \
     --grpc 127.0.0.1:18001 --health http://127.0.0.1:18000 --metrics http://127.0.0.1:18002 || failed=1
@@ -262,6 +270,7 @@ use_image() {
   prepare
   start_server
   check_rights
+  if [[ $target == gpu ]]; then check_gpu; fi
   check_answers
   check_command_line
   check_ends
