@@ -81,7 +81,8 @@ std::vector<const ContractionKernel*> FittingKernels(const ContractionShape& sha
 
 /// For any shape, in float32 arithmetic: simt.cu. The first is what others are checked against.
 extern const ContractionKernel kSimtKernels[3];
-inline const ContractionKernel& kReferenceKernel = kSimtKernels[0];
+inline const ContractionKernel& kReferenceKernel =  // NOLINT(readability-identifier-naming)
+    kSimtKernels[0];
 /// For one input channel and one output channel in a group: depthwise.cu.
 extern const ContractionKernel kDepthwiseKernels[1];
 /// On the tensor cores, for half, bfloat16 and TF32: tensor_core.cu.

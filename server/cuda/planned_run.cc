@@ -86,6 +86,7 @@ cudaError_t PlannedRun::Run(size_t step, const RunMemory& memory, cudaStream_t s
   const auto index = static_cast<size_t>(plan_.steps[step].index);
   const graph::Node& node = shared_->graph.nodes()[index];
   std::vector<const void*> inputs;
+  inputs.reserve(node.inputs.size());
   for (const ValueId input : node.inputs) inputs.push_back(Find(input, memory));
   return launches_[index].enqueue({.inputs = inputs,
                                    .output = Find(node.output, memory),

@@ -29,7 +29,7 @@ struct FreePinned {
 };
 template <class Handle, cudaError_t (*kDestroy)(Handle)>
 struct Destroy {
-  using pointer = Handle;
+  using pointer = Handle;  // NOLINT(readability-identifier-naming): unique_ptr looks for it.
   void operator()(Handle handle) const { kDestroy(handle); }
 };
 }  // namespace internal

@@ -17,7 +17,7 @@ constexpr size_t BytesOf(Storage storage) { return storage == Storage::kFloat ? 
 /// Stands for a type where a value is wanted.
 template <class T>
 struct TypeTag {
-  using type = T;
+  using type = T;  // NOLINT(readability-identifier-naming): as the standard library says.
 };
 
 /// Returns body(TypeTag<T>()) for the storage's type.

@@ -148,7 +148,7 @@ void Fiber::Enter(Fiber* from) {
 }
 
 // What it does to the two is no access of a lane's.
-[[gnu::no_sanitize("thread")]] void Fiber::Switch(Fiber& from, Fiber& to) {
+__attribute__((no_sanitize("thread"))) void Fiber::Switch(Fiber& from, Fiber& to) {
   from.to_ = &to;
   TellLeaving(&from.fake_stack_, to.bottom_, to.bytes_);
   TakeIdentity(to.identity_);
