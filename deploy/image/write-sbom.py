@@ -8,7 +8,8 @@ or to the wheel of cmake/wheels.lock that they were copied from. What is compile
 plug-ins ("compiled in": header-only libraries, and the inline parts of others) is found by the headers
 that the objects of BUILD were made from, as ninja knows them; a header or a library of unknown origin is
 an error. The compiler's own and the C library's headers are left out. Each component's licences go to
-PREFIX/share/licenses, one file a component; one that has none is an error. The list is CycloneDX 1.5 in JSON. Run it where PREFIX was built and installed from.
+PREFIX/share/licenses, one file a component; one that has none is an error. The list is CycloneDX 1.5 in
+JSON. Run it where PREFIX was built and installed from.
 
 Exit status: 0 written, 1 something has no known origin or no licence, 2 bad arguments.
 

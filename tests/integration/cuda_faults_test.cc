@@ -2,13 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "actium/client.h"
 #include "tests/integration/health_watch.h"
 #include "tests/integration/shipped_models.h"
+#include "tests/support/scoped_variable.h"
 #include "tests/support/server_process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_repository.h"
@@ -19,20 +19,6 @@ namespace {
 using absl::StatusCode;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-// Set while a server is started, which inherits it.
-class Environment {
- public:
-  Environment(const char* name, const std::string& value) : name_(name) {
-    setenv(name, value.c_str(), 1);
-  }
-  ~Environment() { unsetenv(name_); }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
- private:
-  const char* const name_;
-};
 
 class CudaFaultsTest : public ::testing::Test {
  protected:
@@ -96,7 +82,7 @@ class CudaFaultsTest : public ::testing::Test {
 };
 
 TEST_F(CudaFaultsTest, WithoutADriverModelsThatMayAreServedOnTheCpu) {
-  const Environment devices("ACTIUM_CUDA_HOST_DEVICES", "-1");
+  const ScopedVariable devices("ACTIUM_CUDA_HOST_DEVICES", "-1");
   ACTIUM_ASSERT_OK(Start(kPlugin));
   EXPECT_THAT(server_->Log(), HasSubstr("gpu available=false reason=\"looking for GPUs: "));
   EXPECT_EQ(EngineOf("anywhere"), "cpu");
@@ -124,7 +110,7 @@ TEST_F(CudaFaultsTest, AFileThatIsNoPluginIsNotUsed) {
 TEST_F(CudaFaultsTest, AModelThatFindsNoMemoryFailsAlone) {
   CopyShippedModel("relu", files_.root(), "on_cpu", 1, "instance_group { kind: KIND_CPU }\n");
   std::filesystem::remove_all(files_.root() / "anywhere");
-  const Environment fault("ACTIUM_CUDA_HOST_FAULT", "cudaMalloc@1=2");
+  const ScopedVariable fault("ACTIUM_CUDA_HOST_FAULT", "cudaMalloc@1=2");
   ACTIUM_ASSERT_OK(Start(kPlugin));
   EXPECT_THAT(ReasonInIndex("on_gpu"), HasSubstr("bytes of GPU memory are needed"));
   ACTIUM_EXPECT_OK(Infer("on_cpu"));
@@ -132,7 +118,7 @@ TEST_F(CudaFaultsTest, AModelThatFindsNoMemoryFailsAlone) {
 }
 
 TEST_F(CudaFaultsTest, AfterAnErrorThatBreaksTheDeviceRequestsAreUnavailableAndTheServerLives) {
-  const Environment fault("ACTIUM_CUDA_HOST_FAULT", "kernel@3000=700");
+  const ScopedVariable fault("ACTIUM_CUDA_HOST_FAULT", "kernel@3000=700");
   ACTIUM_ASSERT_OK(Start(kPlugin));
   EXPECT_THAT(InferUntilTheDeviceBreaks("on_gpu"),
               StatusIs(StatusCode::kUnavailable, HasSubstr("cudaErrorIllegalAddress")));
@@ -150,7 +136,7 @@ TEST_F(CudaFaultsTest, AfterAnErrorThatBreaksTheDeviceRequestsAreUnavailableAndT
 TEST_F(CudaFaultsTest, ModelsMoveFromABrokenDeviceToTheCpuAndTheServerIsReadyAgain) {
   std::filesystem::remove_all(files_.root() / "on_gpu");
   CopyShippedModel("relu", files_.root(), "on_cpu", 1, "instance_group { kind: KIND_CPU }\n");
-  const Environment fault("ACTIUM_CUDA_HOST_FAULT", "kernel@3000=700");
+  const ScopedVariable fault("ACTIUM_CUDA_HOST_FAULT", "kernel@3000=700");
   ACTIUM_ASSERT_OK(Start(kPlugin, "cpu"));
   HealthWatch watch(server_->address());
   EXPECT_EQ(watch.Next(), HealthWatch::Response::SERVING);
@@ -173,7 +159,7 @@ TEST_F(CudaFaultsTest, ModelsMoveFromABrokenDeviceToTheCpuAndTheServerIsReadyAga
 }
 
 TEST_F(CudaFaultsTest, AModelThatNeedsTheBrokenDeviceStaysUnavailable) {
-  const Environment fault("ACTIUM_CUDA_HOST_FAULT", "kernel@3000=700");
+  const ScopedVariable fault("ACTIUM_CUDA_HOST_FAULT", "kernel@3000=700");
   ACTIUM_ASSERT_OK(Start(kPlugin, "cpu"));
   EXPECT_FALSE(InferUntilTheDeviceBreaks("on_gpu").ok());
   while (EngineOf("anywhere") != "cpu") EXPECT_FALSE(Infer("on_gpu").ok());

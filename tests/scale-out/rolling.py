@@ -46,7 +46,6 @@ def roll(how: str, target: str, retry_on: str | None, **load_options):
 
 def scale():
     """As by `docker compose up --scale` while clients ask."""
-    clean = False
     with Deployment(REPLICAS) as deployment:
         with Load(ENVOY, MODEL, CLIENTS) as load:
             load.run_until(500)
@@ -57,7 +56,8 @@ def scale():
             clean = deployment.remove_first() == 0
             load.run_until(500)
             deployment.wait_healthy()
-    judge("a fourth replica, seconds from ready to its first requests", f"{found:.1f}", "<= 5", found <= 5)
+    judge("a fourth replica, seconds from ready to its first requests", f"{found:.1f}", "<= 5",
+          found <= 5)
     judge("a replica that goes, having answered all it had accepted", clean, True, clean)
     judge("both: failed requests", len(load.failures), "0", not load.failures)
     note(load.reasons() or "no failures")

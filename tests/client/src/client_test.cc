@@ -14,6 +14,7 @@
 
 #include "client/src/connection.h"
 #include "inference/grpc_service.grpc.pb.h"
+#include "tests/support/scoped_variable.h"
 #include "tests/support/status_matchers.h"
 
 namespace actium::test {
@@ -126,13 +127,12 @@ TEST_F(ClientTest, ReturnsTheAnswer) {
 
 // As on a desktop behind a proxy, and in its containers.
 TEST_F(ClientTest, AsksNoProxyForThisMachine) {
-  for (const char* name : {"http_proxy", "https_proxy", "grpc_proxy"}) {
-    setenv(name, "http://127.0.0.1:9", /*overwrite=*/1);
-  }
+  const std::string proxy = "http://127.0.0.1:9";
+  const ScopedVariable variables[] = {
+      {"http_proxy", proxy}, {"https_proxy", proxy}, {"grpc_proxy", proxy}};
   const auto client = Client::Create({.address = "127.0.0.1:" + std::to_string(port_)});
   ASSERT_THAT(client.status(), IsOk());
   EXPECT_THAT((*client)->Infer(Request()).status(), IsOk());
-  for (const char* name : {"http_proxy", "https_proxy", "grpc_proxy"}) unsetenv(name);
 }
 
 TEST_F(ClientTest, RetriesWithBackoffUntilAnAttemptSucceeds) {

@@ -2,15 +2,16 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "tests/support/scoped_variable.h"
 #include "tests/support/temp_repository.h"
 
 namespace actium::options {
 namespace {
 
+using test::ScopedVariable;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -18,16 +19,6 @@ CommandLine Parse(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "actium-server");
   return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
 }
-
-// Sets a variable for a test's duration.
-class ScopedVariable {
- public:
-  ScopedVariable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
-  ~ScopedVariable() { unsetenv(name_); }
-
- private:
-  const char* name_;
-};
 
 TEST(FlagsTest, HasDefaultsForAllButTheRepository) {
   const CommandLine line = Parse({"--model-repository", "models"});
